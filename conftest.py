@@ -28,14 +28,29 @@ COSTS = "test_costs.py"
 # Files that take longest begin first, so that no worker is left with one while the others have nothing to do.
 LONGEST = (
     "tests/house/test_rooms.py",
+    "tests/journeys/test_deploy_walk.py",
+    "tests/journeys/test_axe.py",
     "tests/house/test_matrix.py",
-    "tests/house/test_languages.py",
-    "tests/house/test_odd_requests.py",
-    "src/balai/doors/console/tests/test_processes.py",
+    "src/balai/doors/portal/tests/test_browser.py",
+    "src/balai/doors/desk/tests/test_browser.py",
     "src/balai/doors/console/tests/test_stalls.py",
+    "tests/journeys/test_kill.py",
+    "tests/house/test_odd_requests.py",
     "src/balai/doors/console/tests/test_keys.py",
-    "src/balai/doors/console/tests/test_stories.py",
+    "src/balai/doors/console/tests/test_processes.py",
+    "tests/journeys/test_letter.py",
     "src/balai/doors/console/tests/test_faults.py",
+    "tests/journeys/test_hostile_files.py",
+    "tests/house/test_protection.py",
+    "tests/house/test_languages.py",
+    "src/balai/doors/console/tests/test_stories.py",
+    "src/balai/casework/issuing/tests/test_offline.py",
+    "src/balai/casework/issuing/tests/test_tampering.py",
+    "src/balai/doors/portal/tests/test_verdicts.py",
+    "src/balai/casework/issuing/tests/test_killed.py",
+    "tests/journeys/test_counter_day.py",
+    "tests/journeys/test_deploy_machine.py",
+    "tests/journeys/test_upgrade.py",
 )
 
 
@@ -75,12 +90,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Set aside what was loaded, as a hall does: else a twentieth of the tests' time goes into looking for garbage in it."""
     from balai.base import heap
 
+    if session.config.getoption("--workers", 0) > 1 and not session.config.option.collectonly:
+        _load()
     gc.enable()
     heap.settle()
+
+
+def _load() -> None:
+    """Load what every worker of a pool would load for itself: all addresses with their pages, and the words of both languages."""
+    from django.conf import settings
+    from django.urls import get_resolver
+
+    from balai.base.pages import texts
+
+    assert get_resolver().url_patterns
+    for lang, _ in settings.LANGUAGES:
+        texts.table(lang)
 
 
 def _mark(item: pytest.Item, differs: bool) -> None:

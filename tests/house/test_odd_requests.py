@@ -78,13 +78,20 @@ def found(world: World) -> Found:
 
 
 LINES = read_lines()
-# By default each address meets some of the signs, the next address the next ones; the long suite asks each for all.
+# By default each address meets some sorts of odd requests and some of their signs, the next address the next ones; the long suite asks
+# each for all of all.
+TURNS = {"asks": 0, "forms": 0, "parts": 1, "bodies": 1, "methods": 1}
 few_or_all = pytest.mark.parametrize("odds", [SHORT, pytest.param(ODD, marks=pytest.mark.long)], ids=["few", "all"])
 
 
 def in_turn(all: Sequence[Any], at: int, count: int, whole: bool) -> Sequence[Any]:
     """Give some of a row, going on from address to address so that each comes often; or the `whole` row."""
-    return all if whole else [all[(at * count + step) % len(all)] for step in range(count)]
+    return all if whole else [all[(at // 2 * count + step) % len(all)] for step in range(count)]
+
+
+def addresses(sort: str, whole: bool) -> list[tuple[int, Line]]:
+    """Number the addresses that a sort of odd requests comes to: every second one, while other sorts come to the rest; or all."""
+    return [(number, line) for number, line in enumerate(LINES) if whole or number % 2 == TURNS[sort]]
 
 
 def comer(line: Line, method: str) -> str:
@@ -115,7 +122,7 @@ RAW = ("%ff%fe=%c3%28&%00=%00&&&=&;", "a[]=1&a[]=2&" * 300)
 
 @few_or_all
 def test_odd_words_in_what_an_address_asks(found: Found, odds: tuple[str, ...]) -> None:
-    for number, line in enumerate(LINES):
+    for number, line in addresses("asks", odds is ODD):
         if role := comer(line, "GET"):
             browser, at = found.world.browsers[role], plain(line, found)
             for odd in in_turn(odds, number, 1, odds is ODD):
@@ -128,7 +135,7 @@ def test_odd_words_in_what_an_address_asks(found: Found, odds: tuple[str, ...]) 
 
 @few_or_all
 def test_odd_words_in_forms(found: Found, odds: tuple[str, ...]) -> None:
-    for number, line in enumerate(LINES):
+    for number, line in addresses("forms", odds is ODD):
         role = comer(line, "POST")
         if not role or line.at.startswith("/api/"):
             continue
@@ -136,7 +143,7 @@ def test_odd_words_in_forms(found: Found, odds: tuple[str, ...]) -> None:
         fields = fields_of(found, browser, line) or {"a": "1"}
         for odd in in_turn(odds, number, 2, odds is ODD):
             everywhere = encoded(dict.fromkeys(fields, odd))
-            alone = fields if len(odd) < 40 and (odds is ODD or odd == SHORT[number % 2 * 2]) else {}
+            alone = fields if len(odd) < 40 and (odds is ODD or odd == SHORT[number // 2 % 2 * 2]) else {}
             one_by_one = (encoded(fields | {name: odd}) for name in alone)
             for body in (everywhere, *one_by_one):
                 send = partial(browser.generic, "POST", at, body, "application/x-www-form-urlencoded")
@@ -146,7 +153,7 @@ def test_odd_words_in_forms(found: Found, odds: tuple[str, ...]) -> None:
 
 @few_or_all
 def test_odd_parts_of_an_address(found: Found, odds: tuple[str, ...]) -> None:
-    for number, line in enumerate(LINES):
+    for number, line in addresses("parts", odds is ODD):
         for role in {comer(line, "GET"), comer(line, "POST")} - {""}:
             browser, at = found.world.browsers[role], plain(line, found)
             names = re.findall(r"\{([\w-]+)\}", line.at.partition("?")[0])
@@ -163,7 +170,7 @@ def test_odd_parts_of_an_address(found: Found, odds: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)], ids=["few", "all"])
 def test_odd_bodies_and_types(found: Found, whole: bool) -> None:
     pairs = [(kind, body) for body in BODIES for kind in KINDS]
-    for number, line in enumerate(LINES):
+    for number, line in addresses("bodies", whole):
         if role := comer(line, "POST"):
             browser, at = found.world.browsers[role], plain(line, found)
             for kind, body in in_turn(pairs, number, 3, whole):
@@ -175,7 +182,7 @@ def test_odd_bodies_and_types(found: Found, whole: bool) -> None:
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)], ids=["few", "all"])
 def test_each_method_that_is_not_taken_has_its_page_and_says_what_is(found: Found, whole: bool) -> None:
     bare = []
-    for number, line in enumerate(LINES):
+    for number, line in addresses("methods", whole):
         for role in {comer(line, "GET") or comer(line, "POST")} - {""}:
             for method in ("HEAD", *in_turn(METHODS, number, 1, whole)):
                 answer = found.ask(
@@ -398,8 +405,8 @@ def forms_of(found: Found, role: str, seen: set[tuple[str, ...]]) -> Iterator[Sh
                 yield one
 
 
-def tries(form: Shown) -> Iterator[dict[str, str]]:
-    """Fill a form in ways that it may refuse: all in words, each question left empty in turn, and half of it sent."""
+def tries(form: Shown, number: int, whole: bool) -> Iterator[dict[str, str]]:
+    """Fill a form in ways that it may refuse: all in words, one question left empty, or each in turn, and half of it sent."""
     words = {name: f"Ketikan {at} saya" for at, name in enumerate(form.typed)}
     proper = {
         "date": "2026-03-02",
@@ -414,7 +421,7 @@ def tries(form: Shown) -> Iterator[dict[str, str]]:
     yield (
         form.held | dict.fromkeys(form.secret, "salah") | {name: " ".join([said] * 700) for name, said in words.items()}
     )
-    for name in form.typed:
+    for name in in_turn(list(form.typed), 2 * number, 1, whole):
         yield form.held | dict.fromkeys(form.secret, "salah") | fitting | {name: ""}
 
 
@@ -428,11 +435,12 @@ def _says_why_not(answer: HttpResponseBase) -> bool:
     )
 
 
-def test_nothing_typed_is_lost_when_a_form_is_refused(found: Found) -> None:
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)], ids=["few", "all"])
+def test_nothing_typed_is_lost_when_a_form_is_refused(found: Found, whole: bool) -> None:
     lost, refused, seen = dict[str, list[str]](), 0, set[tuple[str, ...]]()
     for role, form in ((comes, form) for comes in ROLES for form in forms_of(found, comes, seen)):
         browser = found.world.browsers[role]
-        for sent in tries(form):
+        for sent in tries(form, len(seen), whole):
             ask = partial(browser.post, form.to, sent, follow=True, HTTP_REFERER=f"http://testserver{form.at}")
             answer = found.ask(f"POST {form.to}", ask)
             page = "" if answer.streaming else html.unescape(answer.content.decode("utf-8", "replace"))  # type: ignore[attr-defined]

@@ -2,11 +2,16 @@
 
 import ast
 import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from tests.house.source import ROOT, dotted, nodes
+from tests.house.source import ROOT, SOURCE, dotted, nodes
 
 SUITES = sorted(
     path for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py") if "tests" in path.parts
@@ -65,3 +70,32 @@ def test_files_without_a_test_for_postgresql_are_left_unread_there_and_no_others
         }
         & left
     )
+
+
+POOLED = """
+import os, pytest
+def test_first(tmp_path): (tmp_path / "file").touch()
+def test_second(): assert {end}
+def test_third(): os.environ["SEEN"] = "here"
+def test_fourth(): assert os.environ["SEEN"] == "here"
+def test_left(): pytest.skip("so")
+"""
+
+
+def test_files_handed_out_are_run_once_each_and_a_worker_that_dies_is_told(tmp_path: Path) -> None:
+    """A file stays with one worker; behind a test that killed its own, the file goes on in another."""
+    for name, end in (("a", "True"), ("b", "False, 'so it fails'"), ("c", "os.kill(os.getpid(), 9)"), ("d", "True")):
+        (tmp_path / f"test_{name}.py").write_text(POOLED.format(end=end))
+    told = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rf", "-c", "/dev/null", f"--rootdir={tmp_path}", "--junitxml=report.xml",
+         "-p", "no:cacheprovider", "-p", "no:django", "-p", "tests.pool", "--workers", "2", str(tmp_path)],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": f"{ROOT}:{SOURCE.parent}", "DJANGO_SETTINGS_MODULE": ""},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "2 failed, 14 passed, 4 skipped" in told.stdout, told.stdout + told.stderr
+    assert told.returncode == 1 and "so it fails" in told.stdout
+    assert "test_c.py::test_second - The worker died in this test (-9)." in told.stdout
+    ran = Counter(
+        f"{case.get('classname')}.{case.get('name')}" for case in ET.parse(tmp_path / "report.xml").iter("testcase")
+    )
+    assert len(ran) == 20 and set(ran.values()) == {1}

@@ -13,7 +13,8 @@ from tests.browser import IN_A_BROWSER, open_browser
 from tests.journeys.hall import Visitor, open_door
 from tests.journeys.test_axe import AXE, RUN, WHOLE
 
-pytestmark = IN_A_BROWSER
+# by default the walk behind TLS goes this way and on to a signed letter (test_deploy_walk.py); here each page of it meets axe
+pytestmark = [pytest.mark.long, *IN_A_BROWSER]
 PASSWORD = "kabut-di-atas-mahakam-7"
 
 

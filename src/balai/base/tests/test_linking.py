@@ -73,6 +73,7 @@ def test_every_column_is_marked() -> None:
         assert len(kept.reads) == len(kept.told)
 
 
+@pytest.mark.one_database
 def test_killed_at_any_line_no_row_is_left_out_and_none_is_vouched_for_twice() -> None:
     def live() -> None:
         read(2)

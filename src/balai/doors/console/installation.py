@@ -3,12 +3,15 @@
 import argparse
 import hashlib
 import os
+import re
 import sys
 from pathlib import Path
 
 from balai.base import heap
 
 _PACKAGE = Path(__file__).resolve().parents[2]
+_TABLES = _PACKAGE / "project" / "tables.sql"  # written by tools/tables.py
+_MIGRATION = re.compile(r'^INSERT INTO "django_migrations" VALUES\(\d+,\'(\w+)\',\'(\w+)\'', re.MULTILINE)
 
 
 def add_home(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +101,7 @@ def migrate() -> None:
             " and forget. Put its folder back; to part with it, run `./balai rooms retire NAME` before the folder is deleted."
         )
     require_ours()
+    _lay_tables()
     call_command("migrate", verbosity=0, interactive=False)
     try:
         keys.adopt(uuid4(), actor=Actor("system", "console", name="keys"), now=datetime.now(UTC))
@@ -110,6 +114,24 @@ def migrate() -> None:
         sequencer.seal_all(most=1_000_000)  # the log answers from the first moment
     except sequencer.Broken:
         warn_of_rewind()
+
+
+def _lay_tables() -> None:
+    """Begin an empty SQLite database with the tables that all migrations make of one, which takes them ten seconds of CPU.
+
+    Whatever migration is newer than the file runs after it as ever; a file that knows one this program has not is left alone.
+    """
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    if connection.vendor != "sqlite" or connection.introspection.table_names() or not _TABLES.exists():
+        return
+    text = _TABLES.read_text("utf-8")
+    known = set(_MIGRATION.findall(text))
+    if known and known <= set(MigrationLoader(connection).disk_migrations):
+        connection.connection.executescript(f"BEGIN IMMEDIATE;\n{text}COMMIT;")
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE django_migrations SET applied = CURRENT_TIMESTAMP")
 
 
 def warn_of_rewind() -> None:

@@ -53,11 +53,27 @@ def judge_each(found: Sequence[Found], town: Path | None, *, fresh: bool = False
         return
     with suppress(Problems):  # what is wrong there, each folder tells
         _look(*_WORK[heavy[0]])  # read once, before the processes part
+    _load()
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("fork")) as pool:
-        later: dict[int, Future[FolderVerdict]] = {at: pool.submit(_judge_at, at) for at in heavy}
+        later: dict[int, Future[FolderVerdict]] = {
+            at: pool.submit(_judge_at, at) for at in sorted(heavy, key=_size_at, reverse=True)
+        }
         made |= {at: _judge_at(at) for at in rest if at not in later}
         for at in range(len(found)):
             yield later[at].result() if at in later else made[at]
+
+
+def _load() -> None:
+    """Load once, before the processes part, what every one of them would load by itself."""
+    import phonenumbers
+    import pypdfium2
+
+    assert phonenumbers and pypdfium2
+
+
+def _size_at(at: int) -> int:
+    """Tell how much work a folder is likely to be, so that no long one is begun last: by how much is written in it."""
+    return sum(one.stat().st_size for one in _WORK[at][1].rglob("*") if one.is_file())
 
 
 def _recall_at(at: int) -> FolderVerdict | None:

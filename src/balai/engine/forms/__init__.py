@@ -35,6 +35,7 @@ from balai.engine.forms.form import (
     Form,
     FormPage,
     JudgingScope,
+    NamedPeople,
     Offered,
 )
 from balai.engine.forms.form_yaml import form_of, read_form
@@ -79,6 +80,7 @@ __all__ = [
     "Form",
     "FormPage",
     "JudgingScope",
+    "NamedPeople",
     "Nik",
     "Offered",
     "WorkingDays",

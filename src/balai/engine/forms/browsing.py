@@ -10,7 +10,7 @@ from typing import Any
 
 from balai.engine.forms.field_readers import WrongValueError, as_taken, read_date
 from balai.engine.forms.form import Field, FieldError, Form, JudgingScope
-from balai.engine.forms.judging import validate, visible_fields, visible_pages
+from balai.engine.forms.judging import validate, visible_fields
 from balai.engine.forms.offering import Offers, split_rows
 from balai.engine.forms.places import files_of, put_file
 from balai.engine.forms.posting import from_post
@@ -39,9 +39,10 @@ def browse(form: Form, answers: Mapping[str, object], scope: JudgingScope) -> di
     made: dict[str, Any] = {}
     for page, fresh in (*((one, True) for one in form.pages), *((one, False) for one in form.pages)):
         for _ in range(_ROUNDS):
-            if page not in visible_pages(form, made, scope):
+            visible = visible_fields(form, page, made, scope)
+            if not visible:
                 break
-            shown = [one for one in visible_fields(form, page, made, scope) if one.name not in scope.given]
+            shown = [one for one in visible if one.name not in scope.given]
             before, made = made, _post(form, shown, answers, made, fresh, scope.offers)
             if before == made:
                 break

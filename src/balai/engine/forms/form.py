@@ -107,6 +107,14 @@ class Check:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPeople:
+    """Which answers name other people by their NIK: rows with a column, or a field of the form's own (`rows` is "")."""
+
+    rows: str
+    nik: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A form as its author wrote it, ready to judge answers; `order` is the order in which fields can be worked out."""
@@ -117,6 +125,7 @@ class Form:
     checks: tuple[Check, ...] = ()
     order: tuple[str, ...] = ()
     file: str = ""
+    people: NamedPeople | None = None  # each of whom must be another, and none the applicant
 
     def page(self, page_id: str) -> FormPage | None:
         """Answer the page with this id, None where there is none."""

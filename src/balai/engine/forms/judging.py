@@ -49,6 +49,7 @@ def validate(
     if page is None:
         run.refuse_unknown(answers)
     run.hold_checks()
+    run.hold_people()
     errors = run.errors if page is None else _errors_of(form, page, run.errors)
     given = {name: value for name in form.fields if (value := run.values.get(name)) is not None}
     return Checked(given, tuple(errors), tuple(run.warnings))
@@ -245,6 +246,20 @@ class _Run:
             answer = check.that.answer(self.values, now=self.now)
             if answer is False or (answer is not True and not self.lacks_answer(check)):
                 self.refuse(check.field, f"check.{check.id}")
+
+    def hold_people(self) -> None:
+        """Refuse whoever is named twice, and the applicant: what several people say must come from several."""
+        named = self.form.people
+        if named is None or (named.rows or named.nik) not in self.visible:
+            return
+        rows = self.values.get(named.rows) if named.rows else (self.values,)
+        applicant = self.scope.reserved.get("applicant")
+        before = {str(applicant.get("nik") or "") if isinstance(applicant, Mapping) else "": "own_nik"}
+        for number, row in enumerate(rows if isinstance(rows, list | tuple) else ()):
+            nik = str(row.get(named.nik) or "") if isinstance(row, Mapping) else ""
+            if nik and nik in before:
+                self.refuse(f"{named.rows}.{number}.{named.nik}" if named.rows else named.nik, before[nik])
+            before.setdefault(nik, "same_nik")
 
     def can_judge(self, check: Check) -> bool:
         """Tell whether everything the check reads applies and is right by itself; else its error would only confuse."""

@@ -185,6 +185,14 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{label}: paling banyak {maximum}. Hapus yang tidak perlu.",
         "{label}: at most {maximum}. Remove those that are not needed.",
     ),
+    "same_nik": (
+        "{label}: NIK ini sudah disebut di atas. Setiap orang disebut satu kali.",
+        "{label}: this NIK stands above already. Name each person once.",
+    ),
+    "own_nik": (
+        "{label}: ini NIK pemohon sendiri. Sebut orang lain.",
+        "{label}: this is the applicant's own NIK. Name somebody else.",
+    ),
     "not_rows": (
         "{label}: jawaban ini harus berupa daftar. Isi lewat formulir.",
         "{label}: this answer must be a list of entries. Fill it in on the form.",

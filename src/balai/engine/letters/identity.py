@@ -7,6 +7,7 @@ Typst cannot be asked; so a letter reads its applicant in one of a few plain way
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from balai.engine.letters.identity_documents import has_document
 from balai.engine.letters.sources import without_comments
@@ -69,7 +70,8 @@ def _walk(files: Mapping[str, str], first: str) -> Iterator[str]:
             waiting.append(named.lstrip("/") if named.startswith("/") else f"{folder}/{named}")
 
 
-def _read(path: str, text: str) -> tuple[set[str], list[Problem]]:
+@lru_cache(maxsize=64)  # the letters of a folder share what they import, and all folders the town's
+def _read(path: str, text: str) -> tuple[frozenset[str], tuple[Problem, ...]]:
     names = [found["name"] for found in _NAMED.finditer(text)]
     told = [found.span() for one in (_NAMED, _ASKED) for found in one.finditer(text)]
     fields = set[str]()
@@ -82,7 +84,7 @@ def _read(path: str, text: str) -> tuple[set[str], list[Problem]]:
         loose += re.finditer(rf"(?<![\w.\"-]){re.escape(name)}\s*(?:\.at\(\s*(?!\")|\.(?:pairs|values|keys)\()", text)
         loose += re.finditer(rf"[(,]\s*{re.escape(name)}\s*[,)]", text)
     fix = 'Read each field by its name: `data.applicant.at("nik", default: "")`.'
-    return fields, [
+    return frozenset(fields), tuple(
         Problem(
             "It cannot be told which facts about the applicant this line prints.",
             fix,
@@ -90,7 +92,7 @@ def _read(path: str, text: str) -> tuple[set[str], list[Problem]]:
             text[: found.start()].count("\n") + 1,
         )
         for found in loose
-    ]
+    )
 
 
 def applicant_words(words: str) -> frozenset[str]:

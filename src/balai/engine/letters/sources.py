@@ -7,6 +7,7 @@ the same doors a second time at run time.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from balai.engine.problems import Problem, Problems
 
@@ -42,9 +43,14 @@ def check_sources(sources: Mapping[str, bytes]) -> None:
 
     :raises Problems: naming every fault with file and line.
     """
-    problems = [problem for file, content in sorted(sources.items()) for problem in _problems_of(file, content)]
+    problems = [problem for file, content in sorted(sources.items()) for problem in _faults_of(file, content)]
     if problems:
         raise Problems(problems)
+
+
+@lru_cache(maxsize=64)  # the town's sources go with every letter, a folder's with each of its examples
+def _faults_of(file: str, content: bytes) -> tuple[Problem, ...]:
+    return tuple(_problems_of(file, content))
 
 
 def _problems_of(file: str, content: bytes) -> Iterator[Problem]:
@@ -66,6 +72,7 @@ def _problems_of(file: str, content: bytes) -> Iterator[Problem]:
                 yield Problem(f"The letter {what}.", fix, file, line)
 
 
+@lru_cache(maxsize=64)
 def without_comments(text: str) -> str:
     """Blank out comments but keep every line break, so that line numbers stay true."""
     text = _BLOCK_COMMENT.sub(lambda match: "\n" * match.group().count("\n"), text)

@@ -22,9 +22,13 @@ _NOWHERE = "/dev/null"
 # would run out of the page and be cut there: it may break between any two of its letters, as seen (a letter with its marks).
 # The gap is too small to be seen (none at all would be no place to break) and leaves no character, so that the word is copied and
 # searched as it was typed.
+# To measure a word costs a letter more than anything else, so a word is looked at only where it could be that wide: twelve letters of
+# ASCII never are (the widest, a bold W or @, is little more than an em), nine with another among them may be.
 _WIDEST_WORD = "15em"  # of running text: thirty ordinary letters
+_ANY, _OTHER = r"[^ \n\t\u{200b}]", r"[^ -~\n\t\u{200b}]"
+_LONG = "|".join([_ANY + "{13,}", *(f"[!-~]{{{ahead}}}{_OTHER}{_ANY}{{{max(8 - ahead, 0)},}}" for ahead in range(12))])
 _FIRST = (
-    r'#show regex("[^ \n\t\u{200b}]{9,}"): word => context if measure(word).width > '
+    f'#show regex("{_LONG}"): word => context if measure(word).width > '
     + _WIDEST_WORD
     + ".to-absolute() { word.text.clusters().join(h(0.001pt)) } else { word };"
 ).encode()

@@ -4,9 +4,10 @@ Its term (`due`) takes the error event that `expired` names; a refusal takes one
 case waits for lies with the room `cosigning`; here is what the folder must say, and what it must not show to others.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from balai.engine.forms import Field
+from balai.engine.forms import Field, Form, NamedPeople
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import COSIGN, OPERATIONS, SEAL, SIGN
@@ -30,8 +31,18 @@ def bind_cosigners(folder: Folder) -> Folder:
             reason = {lang: _with_reason(tree, step.id, lang) for lang, tree in folder.text_trees.items()}
             bound = replace(step, expired=late.id, pauses_clock=True)
             folder.sheet.steps = {**folder.sheet.steps, step.id: bound}
-            folder = replace(folder, graph=with_term(folder.graph, late.id, step.due), text_trees=reason)
+            folder = replace(
+                folder, graph=with_term(folder.graph, late.id, step.due), text_trees=reason, forms=_apart(folder, step)
+            )
     return folder
+
+
+def _apart(folder: Folder, step: Step) -> Mapping[str, Form]:
+    """Let the form refuse a person who is named twice, and the applicant, where it asks for a NIK."""
+    one, form = step.cosigners, folder.forms.get("apply")
+    if one is None or not one.nik or form is None:
+        return folder.forms
+    return {**folder.forms, "apply": replace(form, people=NamedPeople(one.source, one.nik))}
 
 
 def _judge(folder: Folder, step: Step) -> Node | None:

@@ -32,6 +32,13 @@ class Advice(Problem):
 
 
 _SENTENCE = re.compile(r"[.!?;:]\s+|\n+")
+_FOUND = {
+    lang: (
+        re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE),
+        [(re.compile(rf"\b{word}\b", re.IGNORECASE), word) for word in words],
+    )
+    for lang, words in OFFICE.items()
+}  # asked at once, and one by one only where there is any
 _HOLE = re.compile(r"\{[^{}]*\}")
 
 
@@ -59,6 +66,8 @@ def _judge(text: str, lang: str, *, formal: bool) -> Iterator[tuple[str, str]]:
     for sentence in _SENTENCE.split(_HOLE.sub("x", text)):
         if (count := len(sentence.split())) > most:
             yield f"A sentence of {count} words, more than {most}.", "Make two of it."
-    for word, better in ({} if formal else OFFICE.get(lang, {})).items():
-        if re.search(rf"\b{word}\b", text, re.IGNORECASE):
-            yield f'"{word}" is a word of offices.', f"Plainer: {better}."
+    if formal or lang not in _FOUND or not _FOUND[lang][0].search(text):
+        return
+    for pattern, word in _FOUND[lang][1]:
+        if pattern.search(text):
+            yield f'"{word}" is a word of offices.', f"Plainer: {OFFICE[lang][word]}."

@@ -11,7 +11,7 @@ from balai.engine.manifest.letter_words import letter_parts, letter_texts, shown
 from balai.engine.manifest.notice_words import plain
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.rehearsal import RehearsalCalendar
-from balai.engine.manifest.service import LANGS, Example, Service, find_text
+from balai.engine.manifest.service import LANGS, Example, Service, Step, find_text
 from balai.engine.problems import Problem, Problems
 
 LETTERHEAD = "town/letter.typ"
@@ -38,12 +38,12 @@ def prove_letters(
         for lang in LANGS:
             try:
                 content = letter_data(service, letter, data, lang=lang, at=at, reasons=reasons)
-                text = _text_of(service, letter, content, at)
+                pdf = _set(service, letter, content, at)
             except Problems as wrong:
                 yield from wrong.problems
                 break
-            if lang == "id":
-                yield from _unsaid(example, letter, wanted.get(letter, []), text)
+            if lang == "id" and (words := wanted.get(letter)):
+                yield from _unsaid(example, letter, words, _text_of(pdf))
 
 
 def typeset(
@@ -66,8 +66,9 @@ def typeset(
 
 
 def _unsaid(example: Example, letter: str, words: object, text: str) -> Iterator[Problem]:
+    said = _folded(text)
     for word in words if isinstance(words, list) else [words]:
-        if _folded(str(word)) not in _folded(text):
+        if _folded(str(word)) not in said:
             line = example.lines.get("letter_says", 0)
             yield Problem(f'The letter "{letter}" does not say "{word}".', "", example.file, line, example.name)
 
@@ -121,7 +122,7 @@ def letter_data(
         automatic=kind.signature == "seal" and not kind.parts.parties,
     )
     others = [
-        {"title": "Kepala", "unit": str(step.unit.code if step.unit else unit.get("name", ""))}
+        {"title": "Kepala", "unit": _unit_of(step, unit)}
         for step in service.signing_order(letter)
     ]  # fmt: skip
     more = {"countersigners": others} if others else {}
@@ -133,8 +134,14 @@ def _set(service: Service, letter: str, content: Mapping[str, Any], at: datetime
     return letters.render(service.letter_sources, letter, content, qr_svg=_sample_qr(), created_at=at)
 
 
-def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> str:
-    pdf = _set(service, letter, content, at)
+def _unit_of(step: Step, unit: Mapping[str, Any]) -> str:
+    """Say of which unit another signer is: of one that is worked out there, only that it is another."""
+    if step.unit is None:
+        return str(unit.get("name", ""))
+    return step.unit.code if step.unit.code and step.unit.code != "parent" else "Kantor lain"
+
+
+def _text_of(pdf: bytes) -> str:
     import pypdfium2  # only authors' checks read letters back
 
     document = pypdfium2.PdfDocument(pdf)

@@ -212,7 +212,7 @@ def replace(
 ) -> None:  # fmt: skip
     """Ask somebody else in the place of one who has not agreed; `who` holds name, phone, email and nik, judged by the door.
 
-    :raises NotFound: :raises Conflict: `cosigning-over`, `cosigning-agreed`.
+    :raises NotFound: :raises Conflict: `cosigning-over`, `cosigning-agreed`, `cosigning-twice`.
     """
     view = queries.open_case(actor, number, now=now, track_code=track_code)
     with once() as deed:
@@ -224,10 +224,19 @@ def replace(
             raise Conflict("cosigning-agreed")
         if step is None or old.state in rules.GONE or old.until <= now:
             raise Conflict("cosigning-over")
+        if who["nik"] and who["nik"] in _taken(case, old):
+            raise Conflict("cosigning-twice")
         _change(old, state=rules.REPLACED, link_hash=None)
         one = _place(deed, case, step, old.token, old.place, old.origin, who, old.until)
         _send(deed, case, service, one)
         deed.record(_stream(case), "replace", {"cosigner": str(old.id), "by": str(one.id)})
+
+
+def _taken(case: CaseRow, but: Cosigner) -> set[str]:
+    """List the NIKs of the applicant and of all who are asked, but one."""
+    rows = [one for one in queries.list_rows(case.id, but.step) if one.id != but.id]
+    applicant = case.data.get("applicant", {}).get("nik")
+    return {str(applicant or ""), *(queries.open_row(one, case.key).nik for one in rows)}
 
 
 # ---- answered -------------------------------------------------------------------------------------------------------

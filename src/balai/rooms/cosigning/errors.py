@@ -31,6 +31,10 @@ MESSAGES |= {
         "Orang ini tidak punya nomor telepon atau surel. Minta ia datang ke loket dengan KTP, atau sebut orang lain.",
         "This person has no telephone number or mail address. Ask them to come to a counter with their card, or name somebody else.",
     ),
+    "cosigning-twice": (
+        "NIK ini milik pemohon atau orang yang sudah dimintai persetujuan. Sebut orang lain.",
+        "This NIK is the applicant's, or of somebody who is asked already. Name somebody else.",
+    ),
     "cosigning-agreed": (
         "Orang ini sudah setuju, jadi tidak dapat diganti.",
         "This person has agreed already and cannot be replaced.",

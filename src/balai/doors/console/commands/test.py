@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,10 @@ HELP = (
     "prove that everything holds, on SQLite and where it differs on PostgreSQL; --all adds the long suites and the rest"
 )
 ROOT = Path(__file__).resolve().parents[5]
-# A file's tests share its hall and its browser, so they stay together; the long journeys come first.
-BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
-# One after the other, in processes of their own: a worker that had been through all of src was seen to die while it walked the house.
-HALVES = ["tests", "src"]
+# Read once, then run in forks, file by file; the longest come first (conftest.py). Two cores: a third worker fills what others wait.
+POOL = ("-p", "tests.pool", "--workers", "3")
+WHERE = ["tests", "src"]  # the journeys first
 PART = "TESTS_PART"  # tells conftest.py that files without a test of this part need not even be read
-FEW = 20  # test files that were never read; with fewer, reading them beforehand costs more than it saves
 NOTHING_CHOSEN = 5  # what pytest answers when no test was left
 
 
@@ -53,7 +51,7 @@ class TestPlan:
 
 def run(args: argparse.Namespace) -> int:
     """Run every part, even after one fails, and say what came of each."""
-    named, paths = bool(args.rest), args.rest or list(HALVES)
+    named, paths = bool(args.rest), args.rest or list(WHERE)
     if args.changed and not named:
         chosen = _choose()
         if not chosen:
@@ -66,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         [args.only] if args.only else ["sqlite"] if named else ["sqlite", "postgres"] if args.changed else _parts(plan)
     )
     started, failed, before = time.monotonic(), [], timing.measure_slowness()
-    with lent.temporary(), _reading():
+    with lent.temporary():
         for name in wanted:
             code = _run_part(name, plan)
             failed += [name] if code else []
@@ -157,56 +155,26 @@ def _pytest(plan: TestPlan, marks: str, **environment: str) -> int:
     expression = " and ".join(f"({part})" for part in (marks, "" if plan.all else "not long") if part)
     if plan.all:
         environment["BALAI_TEST_ALL"] = "1"
-    few = PART in environment  # of which one process can walk both halves
-    halves = [[path] for path in plan.paths] if plan.paths == HALVES and not few else [plan.paths]
-    # both halves start from the same migrated tables
     with tempfile.TemporaryDirectory(prefix="balai-prepared-") as prepared:
         environment["TESTS_PREPARED"] = prepared
         with _preparing(environment):
-            codes = [_pytest_once(plan, paths, expression, environment) for paths in halves]
-    return next((code for code in codes if code and (code != NOTHING_CHOSEN or plan.named)), 0)
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Have pytest read all tests once beside the lint where it never did: each of three workers would rewrite them all for itself."""
-    new = [
-        path
-        for path in choosing.list_tests()
-        if not list((ROOT / path).parent.glob(f"__pycache__/{Path(path).stem}.*"))
-    ]
-    if len(new) < FEW or sys.dont_write_bytecode:
-        yield
-        return
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-q",
-        "--collect-only",
-        *HALVES,
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL):
-        yield
+            code = _pytest_once(plan, expression, environment)
+    return 0 if code == NOTHING_CHOSEN and not plan.named else code
 
 
 @contextmanager
 def _preparing(environment: dict[str, str]) -> Iterator[None]:
-    """Have the tables migrated while the workers still read the tests, for which all three would wait."""
+    """Have the tables migrated while the tests are still being read, for which all workers would wait."""
     told = os.environ | environment | {"PYTHONPATH": "src:."}
     with subprocess.Popen([sys.executable, "-m", "tests.prepared"], cwd=ROOT, env=told):
         yield
 
 
-def _pytest_once(plan: TestPlan, paths: Sequence[str], expression: str, environment: dict[str, str]) -> int:
+def _pytest_once(plan: TestPlan, expression: str, environment: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="balai-test-") as folder:
         report = Path(folder) / "report.xml"
-        command = ["pytest", "-p", "no:cacheprovider", "-n", "3", *BY_FILE, "--durations=8", f"--junitxml={report}"]
-        code = _call(*command, *(["-m", expression] if expression else []), *paths, **environment)
+        command = ["pytest", "-p", "no:cacheprovider", *POOL, "--durations=8", f"--junitxml={report}"]
+        code = _call(*command, *(["-m", expression] if expression else []), *plan.paths, **environment)
         plan.times.read(report)
     return code
 

@@ -162,7 +162,8 @@ def test_the_inbox_is_filtered_by_keyboard_and_keeps_it(chromium: Any, town: Off
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+# on a phone axe looks at each page's width too (tests/journeys/test_axe.py)
+@pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.long), 1280])
 def test_no_page_is_wider_than_its_window(chromium: Any, town: Office, live_server: Any, width: int) -> None:
     row, letter = town.case(ago=timedelta(days=2)), ready(town)
     page = enter(chromium, town, live_server, town.cast.ratna, width=width)

@@ -36,7 +36,7 @@ SEEN = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 768)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), pytest.param(1024, 768, marks=pytest.mark.long)])
 def test_what_stays_in_view_leaves_the_page_free(
     chromium: Any, town: Office, live_server: Any, width: int, height: int
 ) -> None:

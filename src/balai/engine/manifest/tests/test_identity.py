@@ -39,7 +39,7 @@ def test_what_is_read_from_the_source_is_what_the_letter_prints(name: str) -> No
             at = made.log[-1].at
             content = proof.letter_data(service, letter, {**made.data, "applicant": known}, lang="id", at=at)
             content["objection"] = None
-            text = " ".join(proof._text_of(service, letter, content, at).split())
+            text = " ".join(proof._text_of(proof._set(service, letter, content, at)).split())
             shown = {**known, "birth_date": "17 Mei 1990"}
             found = {one for one in known if shown[one] in text}
             if "document_number" in service.prints[letter]:  # which a NIK is, of whoever has one

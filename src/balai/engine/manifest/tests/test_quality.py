@@ -1,11 +1,21 @@
 """The tiers of a folder: a fixed list of rules, judged where a program can see, and silver at most until people said more."""
 
+from pathlib import Path
+
 import pytest
 
 from balai.engine.manifest import check_quality, quality
 from balai.engine.manifest.tests.test_manifest_checks import folder, problems_of
 
 CLAIM = "tier: bronze => "
+
+
+SERVICES = Path(__file__).parents[5] / "services"
+
+
+def test_every_service_of_the_catalogue_claims_silver() -> None:
+    below = [one.parent.name for one in SERVICES.glob("*/quality.yaml") if "tier: bronze" in one.read_text("utf-8")]
+    assert not below, f"{below}: ./balai check says what each lacks"
 
 
 def test_a_template_is_bronze_and_no_more() -> None:

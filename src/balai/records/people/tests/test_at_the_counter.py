@@ -77,6 +77,7 @@ def test_a_number_copied_wrongly_renames_nobody(budi: Actor, card: Identity, sam
     assert SecurityEvent.objects.filter(kind="card-differs").count() == 2
 
 
+@pytest.mark.one_database
 def test_killed_at_any_line_nobody_is_left_half_known(budi: Actor) -> None:
     lines = count_lines(
         known(budi, card=Identity("Joko", nik="9972035203900002", birth_date=date(1990, 3, 12))), WATCHED

@@ -13,7 +13,7 @@ from tests.sessions import sign_in
 
 from balai.base import crypto, holdings, plugs
 from balai.base.actors import ANONYMOUS
-from balai.base.errors import Conflict, NotAllowed, NotFound
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access
 from balai.base.outbox import Worker
 from balai.base.post import Parcel
@@ -103,6 +103,32 @@ def complete(case: Case, actor: Any, data: dict[str, Any], now: datetime = NOW) 
     token = Task.objects.get(case_id=case.id, state="open").token
     act(Command(id=uuid4(), actor=actor, now=now, case_id=case.id, action="complete", token=token, data=data))
     Worker().drain(now)
+
+
+def test_nobody_agrees_twice_nor_with_their_own_application(cast: Cast, post: Post) -> None:
+    """Named twice under two names, or the applicant among them: two agreements would be one person's."""
+    joko, rina, _ = PARTNERS
+    case = asked(cast)
+    siti = cases.read_case(case_id=case.id).data["applicant"]["nik"]
+    own = {**rina, "nik": siti}
+    for rows, path in (([joko, {**rina, "nik": JOKO}], "partners.1.nik"), ([joko, own], "partners.1.nik")):
+        with pytest.raises(Invalid) as refused:
+            apply_for_sku(cast, has_partner="ya", partners=rows)
+        assert [*refused.value.fields] == [path]
+    tono = row_of(case, "Tono Contoh")
+    for nik in (JOKO, siti):
+        with pytest.raises(Conflict, match="cosigning-twice"):
+            actions.replace(
+                command_id=uuid4(), actor=cast.siti.citizen, now=NOW, number=case.number, cosigner_id=tono.id,
+                who={"name": "Lain Contoh", "phone": "0812 9999 0000", "email": "", "nik": nik},
+            )  # fmt: skip
+    # somebody may stand again in their own place, with another number
+    joko_row = row_of(case, "Joko Contoh")
+    actions.replace(
+        command_id=uuid4(), actor=cast.siti.citizen, now=NOW, number=case.number, cosigner_id=joko_row.id,
+        who={"name": "Joko Contoh", "phone": "0812 9999 1111", "email": "", "nik": JOKO},
+    )  # fmt: skip
+    assert states(case) == dict.fromkeys(("Joko Contoh", "Rina Contoh", "Tono Contoh"), rules.ASKED)
 
 
 def test_three_agree_in_any_order_one_of_them_at_the_counter_and_one_is_replaced(cast: Cast, post: Post) -> None:

@@ -85,6 +85,7 @@ def test_strangers_and_tokens_without_the_scope_are_refused(cast: Cast, number: 
     assert Message.objects.count() == 0
 
 
+@pytest.mark.one_database  # a process of its own tells; no table is asked
 @pytest.mark.parametrize(("rooms", "there"), [("none", False), ("messages", True)])
 def test_a_closed_room_answers_no_machine(rooms: str, there: bool, tmp_path: Any) -> None:
     told = subprocess.run(
