@@ -50,6 +50,7 @@ from balai.engine.manifest.service import (
 )
 from balai.engine.manifest.service_folder import read_service
 from balai.engine.manifest.service_law import list_law
+from balai.engine.manifest.sharing import share_answers
 from balai.engine.manifest.town import Town, TownValue, read_town
 from balai.engine.manifest.townpages import HallPage, read_page
 from balai.engine.manifest.unready import Unready
@@ -130,6 +131,7 @@ __all__ = [
     "read_service",
     "read_town",
     "say_notice",
+    "share_answers",
     "takes_effect",
     "takes_two",
     "typeset_letters",

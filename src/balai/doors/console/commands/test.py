@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[5]
 # Read once, then run in forks, file by file; the longest come first (conftest.py). Two cores: a third worker fills what others wait.
 POOL = ("-p", "tests.pool", "--workers", "3")
 WHERE = ["tests", "src"]  # the journeys first
+# With --all, all that asks a database: of the long tests those of where SQL lives, for a long walk through pages is walked on SQLite.
+WHOLE_THERE = "database and not browser and (postgres or not long)"
 PART = "TESTS_PART"  # tells conftest.py that files without a test of this part need not even be read
 NOTHING_CHOSEN = 5  # what pytest answers when no test was left
 
@@ -30,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "--all", action="store_true",
-        help="the long suites too, both databases whole, every page in each language and width, a random search, and deliberate breaks",
+        help="the long suites too, all that asks a database on both, every page in each language and width, a random search, and deliberate breaks",
     )  # fmt: skip
     parser.add_argument(
         "--changed", action="store_true", help="only the tests of what changed since main, and say why; no lint"
@@ -190,7 +192,7 @@ def _postgres(plan: TestPlan) -> int:
             print("SKIPPED: there is no PostgreSQL here.", file=sys.stderr)
             return 1 if machine.is_ci() else 0
         if plan.named or plan.all:
-            return _pytest(plan, "not browser" if plan.named else "database and not browser", BALAI_DATABASE=address)
+            return _pytest(plan, "not browser" if plan.named else WHOLE_THERE, BALAI_DATABASE=address)
         return _pytest(plan, "postgres and not browser", BALAI_DATABASE=address, **{PART: "postgres"})
 
 

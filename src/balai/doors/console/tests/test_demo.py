@@ -89,6 +89,7 @@ def test_a_city_that_was_cut_off_while_made_begins_anew_and_while_told_goes_on_b
         with urlopen(url) as page:
             assert page.status == 200
         assert wait_for(lambda: count_owed(home) == 0), "what the stories owe is delivered"
+        assert wait_for(lambda: count_unlogged(home) == 0), "what they told, days ago by their own dates, is in the log"
     with closing(sqlite3.connect(home / "balai.sqlite3")) as line:
         cases = line.execute("SELECT count(*) FROM cases_case").fetchone()[0]
     assert (
@@ -105,6 +106,12 @@ def count_owed(home: Path) -> int:
             "SELECT count(*) FROM base_message WHERE state = 'waiting' AND due_at < datetime('now', '-1 minute')"
         )
         return int(found.fetchone()[0])
+
+
+def count_unlogged(home: Path) -> int:
+    """Count the entries of the journal that have no place in the public log yet."""
+    with closing(sqlite3.connect(home / "balai.sqlite3", timeout=20)) as line:
+        return int(line.execute("SELECT count(*) FROM base_entry WHERE global_seq IS NULL").fetchone()[0])
 
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))}

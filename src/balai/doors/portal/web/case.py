@@ -16,7 +16,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
-from balai.doors.portal import journey, letters, limits, linked, progress
+from balai.doors.portal import journey, letters, limits, linked, progress, together
 from balai.engine import forms
 from balai.records.documents import sending
 from balai.records.entrance.visitors import DRAFTS, TRACKS, Visitor, keep_secret, secret_of, visitor_page
@@ -135,6 +135,7 @@ def show_sent(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     known = view.row.applicant_id is not None
     context = {
         "number": view.row.number,
+        "next": secret_of(request, together.NEXT, view.row.number),
         "title": view.service.text("title", visitor.lang),
         "code": "" if known else " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
         "deadline": progress.deadline(
