@@ -55,8 +55,10 @@ SITI = {
     ("surat-keterangan-domisili", "refused"): (12, 99),  # she objects to both (casework/issuing/demo.py)
     ("surat-keterangan-usaha", "refused"): (11, 99),
 }
-OTHERS = {  # what others have had done: Budi asked for leave, a foreigner was registered
+OTHERS = {  # what others have had done: Budi asked for leave and a car, a foreigner was registered and waits for an SKTT
     ("cuti-pegawai", "granted"): (1, 0),
+    ("pinjam-kendaraan-dinas", "granted"): (1, 1),
+    ("sktt-orang-asing", "handed-over"): (2, 2),
     ("pendataan-penduduk-nonpermanen", "foreigner"): (4, 99),
 }
 
