@@ -16,12 +16,14 @@ from balai.casework.issuing import authority
 from balai.doors.console import parallel
 from balai.doors.console.demo.cast import (
     CONSOLE,
+    DISTRICT,
     DISTRICT_HEAD,
     IDENTITIES,
     PASSPHRASE,
     Cast,
     make_cast,
     seat_district_head,
+    seat_treasurer,
 )
 from balai.doors.console.demo.living import Living, Say, for_residents, stories
 from balai.doors.console.demo.residents import (
@@ -75,12 +77,13 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
     # Budi also administers, so that the demonstration shows what an administrator sees.
     Account.objects.filter(id=cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
     district = seat_district_head(cast, now)
+    seat_treasurer(cast, now)
     for signer, name in ((cast.ratna, "Ratna Dewi Contoh"), (district, DISTRICT_HEAD.name)):
         authority.enroll(
             signer.person_id, name=name, organisation="Pemerintah Kota Samarinda (contoh)",
             passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
         )  # fmt: skip
-    register([*IDENTITIES.values(), DISTRICT_HEAD], now)
+    register([*IDENTITIES.values(), *(one for one, _ in DISTRICT.values())], now)
     residents = make_residents(now)
     agents = make_agents(cast, residents, now)
     if cases:
