@@ -78,6 +78,10 @@ class Case(models.Model):
         ]
 
 
+# `state`: a row is else looked at for what the index's own condition says
+CHOSEN_BY = ("service_id", "node", "operation", "returned", "parked_until", "case", "opened_at", "state")
+
+
 class Task(models.Model):
     """One thing one person has to do on a case; the applicant's tasks are here too."""
 
@@ -105,9 +109,17 @@ class Task(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "token"], name="task_once_per_token")]
         indexes = [
-            models.Index(fields=["assignee", "due_at", "id"], name="task_mine", condition=models.Q(state="open")),
+            # a desk's and a pile's list in its order; the columns behind are what a list chooses by, so that a row that is not
+            # in it is passed without being looked at
             models.Index(
-                fields=["unit", "role", "due_at", "id"], name="task_of_unit", condition=models.Q(state="open")
+                fields=["assignee", "due_at", "id", "unit", "role", *CHOSEN_BY],
+                name="task_mine",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["unit", "role", "due_at", "id", "assignee", *CHOSEN_BY],
+                name="task_of_unit",
+                condition=models.Q(state="open"),
             ),
             # covers every count and every order of the lists of work
             models.Index(

@@ -175,8 +175,11 @@ class Heap:
     waiting: int = 0
 
 
-def count_work(scope: ListScope, chosen: ListFilter = ANY) -> list[Heap]:
-    """Count a scope's open tasks by service and step, in every state at once; a filter's own state counts for nothing. One query."""
+def count_work(scope: ListScope, chosen: ListFilter = ANY, *, waiting: bool = True) -> list[Heap]:
+    """Count a scope's open tasks by service and step, in every state at once; a filter's own state counts for nothing. One query.
+
+    What waits for applicants is half of the work on one's own desk: without `waiting` it is left out.
+    """
     now = scope.now
     columns = f"""t.service_id, t.node, t.operation, sum({_HERE}),
         sum(CASE WHEN {_HERE} = 1 AND t.due_at < %s THEN 1 ELSE 0 END),
@@ -186,7 +189,7 @@ def count_work(scope: ListScope, chosen: ListFilter = ANY) -> list[Heap]:
     values = [now, now, now, now, now, now + SOON, now, now]
     parts, params = list[str](), list[Any]()
     states: tuple[tuple[State, int], ...] = (("any", 0), ("waiting", 1))
-    for state, waits in states:
+    for state, waits in states if waiting else states[:1]:
         for where, given in _branches(scope, replace(chosen, state=state)):
             parts.append(f"SELECT {columns}, {waits} FROM cases_task t WHERE {where} GROUP BY {_PILED}")
             params += [*values, *given]
@@ -222,7 +225,7 @@ def list_inbox(
 
 def count_inbox(person_id: UUID, now: datetime, *, held: Sequence[offices.HeldRole] | None = None) -> dict[str, int]:
     """Count an officer's own tasks that can be done now: all, late, due within a day, to sign; and those parked."""
-    return sum_up(count_work(get_scope(person_id, now=now, held=held)))
+    return sum_up(count_work(get_scope(person_id, now=now, held=held), waiting=False))
 
 
 def sum_up(heaps: Iterable[Heap]) -> dict[str, int]:
@@ -441,11 +444,8 @@ def _branches(scope: ListScope, chosen: ListFilter, *, whole: bool = False) -> I
                 [APPLICANT, *(f"{path}%" for path in paths), *params],
             )
             return
-        choices, values = ["1 = 0"], list[Any]()
-        for role, path in scope.roles:
-            choices.append("(t.role = %s AND t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s))")
-            values += [role, f"{path}%"]
-        yield f"t.assignee_id = %s AND ({' OR '.join(choices)}) AND {where}", [scope.person_id, *values, *params]
+        held, values = _held(scope.roles)
+        yield f"t.assignee_id = %s AND {held} AND {where}", [scope.person_id, *values, *params]
         return
     piles = scope.waiting if chosen.state == "waiting" else scope.piles
     if whole and len(piles) > MANY_PILES:
@@ -453,6 +453,18 @@ def _branches(scope: ListScope, chosen: ListFilter, *, whole: bool = False) -> I
         return
     for unit, role in piles:
         yield f"t.unit_id = %s AND t.role = %s AND {where}", [unit, role, *params]
+
+
+def _held(scopes: Sequence[tuple[str, str]]) -> tuple[str, list[Any]]:
+    """Write that a task is one of some roles; each asks once for the units it is held in, however many those are."""
+    paths: dict[str, list[str]] = {}
+    for role, path in scopes:
+        paths.setdefault(role, []).append(f"{path}%")
+    choices = [
+        f"(t.role = %s AND t.unit_id IN (SELECT id FROM offices_unit WHERE {' OR '.join(['path LIKE %s'] * len(each))}))"
+        for each in paths.values()
+    ]
+    return f"({' OR '.join(choices) or '1 = 0'})", [value for role, each in paths.items() for value in (role, *each)]
 
 
 def _branches_in_order(scope: ListScope, chosen: ListFilter, sort: Sort) -> Iterator[tuple[str, list[Any]]]:

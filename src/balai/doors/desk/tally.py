@@ -18,7 +18,10 @@ def scope(desk: Desk, which: cases.Which = "mine") -> cases.ListScope:
 
 def work(desk: Desk, which: cases.Which = "mine") -> list[cases.Heap]:
     """Count a list of work of this desk by service and step; a town's tens of thousands are counted anew each half minute."""
-    return desk.once(f"work {which}", lambda: _counted(desk, which))
+    found = desk.once(f"work {which}", lambda: _counted(desk, which))
+    if which == "mine":
+        desk.once("own work", lambda: found)
+    return found
 
 
 def _counted(desk: Desk, which: cases.Which) -> list[cases.Heap]:
@@ -35,8 +38,11 @@ def _counted(desk: Desk, which: cases.Which) -> list[cases.Heap]:
 
 
 def inbox(desk: Desk) -> dict[str, int]:
-    """Count what waits on this desk: all, late, soon, sign, and by further kinds."""
-    return cases.sum_up(work(desk))
+    """Count what can be done on this desk, as the navigation of every page tells it: all, late, soon, sign.
+
+    A page that has counted all of the desk for itself is not counted again; what waits for applicants is counted there alone.
+    """
+    return cases.sum_up(desk.once("own work", lambda: cases.count_work(scope(desk), waiting=False)))
 
 
 def attention(desk: Desk) -> dict[str, int]:

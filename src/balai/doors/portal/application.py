@@ -392,6 +392,10 @@ class Application:
         for name in ("answers", "pages", "steps"):
             self.__dict__.pop(name, None)
 
+    def keep_beside(self, changed: Mapping[str, Any]) -> None:
+        """Keep what others fill in, without moving where its writer is."""
+        self._store({**self.view.answers, **changed}, self.view.draft.page)
+
     def save_contact(self, told: Mapping[str, Any]) -> None:
         """Keep what the applicant told about themselves, as typed."""
         kept = {**self.view.answers, CONTACT: dict(told)}

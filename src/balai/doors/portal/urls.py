@@ -17,6 +17,7 @@ from balai.doors.portal.web import (
     phone,
     proof,
     tasks,
+    together,
     track,
     verify,
 )
@@ -28,6 +29,7 @@ urlpatterns = [
     path("layanan/<slug:service_id>/", home.show_service, name="service"),
     path("layanan/<slug:service_id>/formulir/", home.show_form, name="paper"),
     path("layanan/<slug:service_id>/proses/", home.show_process, name="process"),
+    path("peristiwa/<slug:event>/", together.choose, name="together"),
     path("aksesibilitas/", home.show_accessibility, name="accessibility"),
     path("layanan/<slug:service_id>/ajukan/", apply.start, name="start"),
     path("permohonan/<uuid:draft_id>/", apply.go_on, name="draft"),

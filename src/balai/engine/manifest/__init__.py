@@ -23,6 +23,7 @@ from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
 from balai.engine.manifest.quality import TIERS
 from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
+from balai.engine.manifest.rehearsed_answers import cosigned_by, payment_answers
 from balai.engine.manifest.service import (
     AWAITED,
     PARENT,
@@ -49,6 +50,7 @@ from balai.engine.manifest.service import (
 )
 from balai.engine.manifest.service_folder import read_service
 from balai.engine.manifest.service_law import list_law
+from balai.engine.manifest.sharing import share_answers
 from balai.engine.manifest.town import Town, TownValue, read_town
 from balai.engine.manifest.townpages import HallPage, read_page
 from balai.engine.manifest.unready import Unready
@@ -105,6 +107,7 @@ __all__ = [
     "Unready",
     "WrongStepError",
     "compare_services",
+    "cosigned_by",
     "end_again",
     "fill",
     "fill_texts",
@@ -113,6 +116,7 @@ __all__ = [
     "list_law",
     "offer",
     "open_door",
+    "payment_answers",
     "play",
     "play_all",
     "prefilled",
@@ -127,6 +131,7 @@ __all__ = [
     "read_service",
     "read_town",
     "say_notice",
+    "share_answers",
     "takes_effect",
     "takes_two",
     "typeset_letters",

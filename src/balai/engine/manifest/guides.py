@@ -1,7 +1,7 @@
 """What `life-events.yaml` says of each moment of life: in which order things are done, what follows by itself, what to bring once."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from balai.engine.folders import LANGS
 from balai.engine.forms.branch import Branch, suggestion
@@ -14,11 +14,12 @@ PARTS = ("lead", "steps", "follows", "bring")
 
 @dataclass(frozen=True, slots=True)
 class GuideStep:
-    """One thing that is done: the service, and why or when in a sentence by language."""
+    """One thing that is done: the service, why or when in a sentence by language, and what its questions mean here."""
 
     service: str
     words: Mapping[str, str]
     line: int = 0
+    means: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,17 @@ def _guide_of(branch: Branch) -> EventGuide:
 
 
 def _step_of(branch: Branch) -> GuideStep:
-    keys = branch.keys(("service", *LANGS), required=("service", *LANGS))
+    keys = branch.keys(("service", *LANGS, "means"), required=("service", *LANGS))
     words = {lang: keys[lang].text() for lang in LANGS if lang in keys}
-    return GuideStep(keys["service"].text() if "service" in keys else "", words, branch.line)
+    means = {one.key: _meaning_of(one) for one in keys["means"].entries()} if "means" in keys else {}
+    return GuideStep(keys["service"].text() if "service" in keys else "", words, branch.line, means)
+
+
+def _meaning_of(branch: Branch) -> str:
+    said = branch.text()
+    if not all(part.isidentifier() for part in said.split(".")) or "." not in said:
+        branch.wrong(f'"{said}" is no meaning.', "Write whose fact it is, as in child.name.")
+    return said
 
 
 def _words(branch: Branch) -> dict[str, str]:

@@ -220,6 +220,34 @@ def test_counting_a_unit_looks_at_no_task_but_in_the_index(cast: Cast) -> None:
         ], plan
 
 
+@pytest.mark.parametrize("which", ["mine", "unit"])
+def test_a_list_passes_what_is_not_in_it_without_looking_at_the_task(cast: Cast, which: queries.Which) -> None:
+    fill(cast, random.Random(3))
+    scope = queries.get_scope(cast.budi.person_id, now=NOW, which=which)
+    choices = [ListFilter(state) for state in STATES if (which, state) != ("mine", "waiting")]
+    choices += [
+        ListFilter(service="surat-lain", step="check", operation="document.sign"),
+        ListFilter(words=(b"x" * 16,)),
+    ]
+    for chosen in choices:
+        with CaptureQueriesContext(connection) as asked:
+            queries.list_work(scope, chosen)
+        plan = explain(asked[0]["sql"])
+        if connection.vendor == "sqlite":
+            seen = [line for line in plan if line.startswith("SEARCH t ") and "(id=?)" not in line]
+            assert seen and all("COVERING INDEX" in line for line in seen), (chosen, plan)
+
+
+def test_the_navigation_counts_one_s_own_work_without_what_waits_for_applicants(cast: Cast) -> None:
+    waiting = 0
+    for officer in fill(cast, random.Random(7)):
+        scope = queries.get_scope(officer.person_id, now=NOW)
+        whole, own = (queries.sum_up(queries.count_work(scope, waiting=waits)) for waits in (True, False))
+        assert own == whole | {"waiting": 0}
+        waiting += whole["waiting"]
+    assert waiting > 0, "somebody's work waits for its applicant"
+
+
 def explain(statement: str) -> list[str]:
     """Ask the database how it would answer; where it has few rows it must be told that reading all is dear."""
     with connection.cursor() as cursor:

@@ -2,21 +2,23 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from balai.doors.console import vectors
 from balai.doors.console.tck import ConformanceCase, run_folder, shown
+from balai.records.filing import bags
 
-HELP = "run a public conformance suite against the engine or the log"
+HELP = "run a public conformance suite against the engine, the log or the reading of bags"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "suite",
-        choices=["dmn", "tlog"],
-        help="the suite: dmn is the DMN Technology Compatibility Kit, tlog the proofs of transparency-dev/merkle",
+        choices=["bagit", "dmn", "tlog"],
+        help="the suite: bagit is the Library of Congress's bags, dmn the DMN Technology Compatibility Kit, tlog the proofs of transparency-dev/merkle",
     )
     parser.add_argument("path", type=Path, help="the folder with the suite's own files")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON")
@@ -24,11 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the suite, print what passed and each failure; the exit code is 1 when anything failed, 2 without cases."""
-    result = (
-        summary_of_proofs(list(vectors.run_folder(args.path)))
-        if args.suite == "tlog"
-        else summary(list(run_folder(args.path)))
-    )
+    result = SUITES[args.suite](args.path)
     if not result["total"]:
         print(f"No test cases below {args.path}.")
         return 2
@@ -81,6 +79,34 @@ def summary_of_proofs(found: list[vectors.Vector]) -> dict[str, Any]:
             if not one.passed
         ],
     }
+
+
+def summary_of_bags(path: Path) -> dict[str, Any]:
+    """Judge each bag of the suite as one that is handed over; `valid` and `warning` must be taken, all others refused."""
+    kinds: dict[str, dict[str, int]] = {}
+    failures = []
+    for bag in sorted(each for each in path.glob("v*/*/*") if each.is_dir()):
+        kind, report = bag.parent.name, bags.judge_bag(bag)
+        expected = "taken" if kind in ("valid", "warning") else "refused"
+        got = "taken" if report.whole else "refused"
+        level = kinds.setdefault(kind, {"passed": 0, "total": 0})
+        level["total"] += 1
+        level["passed"] += expected == got
+        if expected != got:
+            problem = "; ".join(report.faults[:3])
+            name = bag.relative_to(path).as_posix()
+            failures.append({"case": name, "expected": expected, "got": got, "problem": problem})
+    return {
+        "passed": sum(one["passed"] for one in kinds.values()), "total": sum(one["total"] for one in kinds.values()),
+        "levels": kinds, "failures": failures,
+    }  # fmt: skip
+
+
+SUITES: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "bagit": summary_of_bags,
+    "dmn": lambda path: summary(list(run_folder(path))),
+    "tlog": lambda path: summary_of_proofs(list(vectors.run_folder(path))),
+}
 
 
 def _failure(case: ConformanceCase) -> dict[str, str]:

@@ -143,3 +143,24 @@ def test_the_published_proofs_are_judged_as_their_authors_say() -> None:
     if not suite.exists():
         pytest.skip(f"the proofs of transparency-dev/merkle are not at {suite}")
     assert [one for one in vectors.run_folder(suite) if not one.passed] == []
+
+
+@pytest.mark.skipif(
+    not (SHARED / "conformance/bagit").is_dir(), reason="the suite of bags does not lie beside the checkout"
+)
+def test_every_bag_of_the_suite_is_judged_right(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    assert call("bagit", str(SHARED / "conformance" / "bagit"), "--json", str(target)) == 0
+    result = json.loads(target.read_text())
+    assert result["failures"] == []
+    assert result["passed"] == result["total"] >= 60
+
+
+def test_a_bag_that_is_judged_otherwise_is_told(tmp_path: Path) -> None:
+    (tmp_path / "v1.0" / "valid" / "no-bag").mkdir(parents=True)
+    (tmp_path / "v1.0" / "invalid" / "no-bag").mkdir(parents=True)
+    target = tmp_path / "out.json"
+    assert call("bagit", str(tmp_path), "--json", str(target)) == 1
+    result = json.loads(target.read_text())
+    assert (result["passed"], result["total"]) == (1, 2)
+    assert [one["case"] for one in result["failures"]] == ["v1.0/valid/no-bag"]

@@ -56,6 +56,89 @@ ganti alamat ktp > ktp-el-ubah-data
 jual kripik kemasan izin apa > pirt
 nenek lumpuh gak bisa ke kantor rekam ktp > rekam-di-rumah
 """
+# Two more forties, written beforehand as well; what they missed taught the list some general words.
+LATER = """
+bayi saya baru lahir kemarin mau bikin aktenya > akta-kelahiran
+bapak meninggal di rumah, ngurus suratnya gimana > surat-kematian-kelurahan|akta-kematian
+kartu keluarga kebakar pas banjir > kk-hilang-rusak
+ktp patah jadi dua > ktp-el-hilang-rusak
+pengen buka warung kopi butuh surat apa > surat-keterangan-usaha|nib|izin-usaha-mikro
+mau nikah bulan depan minta N1 > pengantar-nikah
+anak umur 5 taun blm punya kartu identitas > kia
+suami nikah lagi, mau gugat cerai > akta-perceraian|bantuan-hukum
+minta surat miskin buat berobat > sktm
+pinjem gedung buat resepsi > sewa-aula
+mau hajatan pake organ tunggal sampe malem > pengantar-izin-keramaian
+pasang spanduk toko dijalan > izin-reklame
+jalanan depan rumah bolong2 > jalan-rusak
+lampu jalan mati > jalan-rusak|pengaduan
+bayar pajak rumah > pbb
+beli tanah ganti nama pajaknya > pbb-balik-nama|bphtb
+pohon mau tumbang deket kabel listrik > pangkas-pohon
+warisan almarhum ayah mau cairin tabungan di bank > pernyataan-ahli-waris
+nambah lantai dua rumah harus ijin ga > pbg
+mau pindah ke bandung > pindah-keluar
+baru pindah dari surabaya mau lapor > pindah-datang
+ngekos disini ktp luar kota > pendataan-penduduk-nonpermanen|surat-keterangan-domisili
+bule tinggal di kelurahan > sktt-orang-asing
+nama di akte salah ketik > pembetulan-akta|beda-nama
+ganti nama anak > perubahan-nama
+lamar kerja butuh skck > pengantar-skck
+kartu kuning disnaker > kartu-pencari-kerja
+di phk ga dibayar pesangon > perselisihan-kerja
+istri dipukulin suami > perlindungan-perempuan-anak
+bpjs kis yg gratis gmn daftarnya > bpjs-gratis
+atap rumah nenek mau roboh minta bantuan bedah rumah > rumah-tidak-layak
+anak mau masuk sd > daftar-sekolah-negeri
+pindahin sekolah anak > pindah-sekolah
+ijasah sma ilang > ijazah-hilang
+minta data anggaran kelurahan > permohonan-informasi
+permintaan info saya ga dijawab > keberatan
+bikin keripik mau izin pirt > pirt
+tempat kuburan buat ibu > makam
+orang tua ga bisa jalan mau rekam ektp dirumah > rekam-di-rumah
+surat keterangan belom kawin > belum-menikah
+bikin akta lahir telat umur 10 taun > akta-kelahiran
+kartu kelurga rusak dimakan rayap > kk-hilang-rusak
+ktp jatuh di sungai > ktp-el-hilang-rusak
+kakek wafat bikin akta kematian > akta-kematian
+surat ijin rame rame buat panggung 17an > pengantar-izin-keramaian
+toko saya mau pinjam kur > surat-keterangan-usaha|pendampingan-umkm
+surat buat daftar nikah di kua > pengantar-nikah
+kartu anak buat anak balita > kia
+keringanan uang kuliah karena miskin > sktm|beasiswa-daerah
+booking gor kelurahan > sewa-aula
+bikin papan nama toko > izin-reklame
+aspal rusak parah > jalan-rusak
+got mampet banjir > pengaduan|jalan-rusak
+telat bayar pbb kena denda > pbb|pbb-keringanan
+sampah gak diangkut > angkut-sampah
+cerai gaib > akta-perceraian|bantuan-hukum
+pisah kartu keluarga dari orang tua > kk-pisah
+nambah anggota keluarga di kk > kk-ubah-data
+bangun ruko izinnya > pbg
+pindah domisili ke jakarta > pindah-keluar
+kerja di malaysia pindah > pindah-luar-negeri
+mahasiswa kos lapor rt > pendataan-penduduk-nonpermanen
+orang jepang punya kitas > sktt-orang-asing
+akte hilang minta salinan > kutipan-akta-kedua
+surat kelakuan baik > pengantar-skck
+cari kerja ak1 > kartu-pencari-kerja
+korban kdrt > perlindungan-perempuan-anak
+bantuan pkh blt belum dapat > usulan-bansos
+rumah panggung lapuk minta direnov pemerintah > rumah-tidak-layak
+ppdb zonasi smp > daftar-sekolah-negeri
+anak pindah dari sekolah swasta > pindah-sekolah
+ambulan jemput pasien > ambulans
+vaksin bayi > imunisasi-anak
+saya difabel butuh kursi roda > layanan-disabilitas
+izin jualan kue rumahan > pirt|nib
+nisan kuburan > makam
+ktp digital ikd > ktp-digital
+permohonan saya ditolak gak terima > keberatan
+surat saya salah tulis nama > pembetulan-surat|pembetulan-akta|beda-nama
+surat belum nikah buat daftar polisi > belum-menikah
+"""
 # These were written before the search was run on them, and nothing was changed for one of them alone.
 JUDGED = """
 kartu keluarga ilang > kk-hilang-rusak
@@ -112,7 +195,7 @@ def rows(table: str) -> list[tuple[str, set[str]]]:
     return [(text, set(wanted.split("|"))) for text, wanted in pairs]
 
 
-@pytest.mark.parametrize("table", [TUNED, JUDGED])
+@pytest.mark.parametrize("table", [TUNED, LATER, JUDGED])
 def test_nineteen_of_twenty_sentences_find_their_service_in_the_first_three(table: str) -> None:
     known = finder()
     missed = [
@@ -125,7 +208,7 @@ def test_nineteen_of_twenty_sentences_find_their_service_in_the_first_three(tabl
 
 def test_every_service_that_is_wanted_stands() -> None:
     there = {one.id for one in folders.list_findable(Path(settings.BALAI_SERVICES))}
-    assert {one for table in (TUNED, JUDGED) for _, wanted in rows(table) for one in wanted} <= there
+    assert {one for table in (TUNED, LATER, JUDGED) for _, wanted in rows(table) for one in wanted} <= there
 
 
 def test_every_service_is_found_by_its_own_title_and_each_of_its_search_words() -> None:

@@ -40,6 +40,7 @@ ANYBODY = {
     "/lanjut/": 0,
     "/v/": 0,
     "/layanan/surat-keterangan-usaha/ajukan/": 0,
+    "/peristiwa/kelahiran/": 0,
 }
 SIGNED_IN = {
     "/akun-saya/": 24,
@@ -56,6 +57,7 @@ SIGNED_IN = {
     "/dari-kami/": 2,
     "/lanjut/": 3,
     "/layanan/surat-keterangan-usaha/ajukan/": 4,
+    "/peristiwa/kelahiran/": 2,
 }
 OF_A_CASE = {
     "/berkas/{number}/": 8,  # account, person; case, tasks, timeline, pauses, external ids, calendar

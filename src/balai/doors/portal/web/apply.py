@@ -22,7 +22,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import contact, greeting, limits, linked, parcels, standard
+from balai.doors.portal import contact, greeting, limits, linked, parcels, standard, together
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import FilledPage, take_page
 from balai.doors.portal.web import proof
@@ -178,6 +178,7 @@ def _take(request: HttpRequest, application: Application, page: str) -> HttpResp
     checked = application.judged(taken.answers, page)
     if checked.errors:
         return _ask(request, application, page, taken.answers, taken, application.say_errors(checked))
+    together.spread(request, application)
     step = REVIEW if request.POST.get("kembali") else application.next_step(page)
     return HttpResponseRedirect(application.url(step))
 
@@ -228,6 +229,8 @@ def _draw(
     service = application.view.service
     context = {
         "live_form": "isian",
+        "beside": together.list_beside(request, application),
+        "filled": together.is_filled(application),
         "disputed": linked.facts(application.disputed, application.visitor.lang),
         "title": application.title(page),
         "intro": intro,
@@ -265,6 +268,7 @@ def _fill_contact(request: HttpRequest, application: Application) -> HttpRespons
         fresh = taken.pressed == "on" and any(one not in request.POST for one in now_shown - before)
         if taken.pressed != "stay" and not fresh:
             if not application.contact_checked.errors:
+                together.spread(request, application)
                 step = REVIEW if request.POST.get("kembali") else application.next_step(contact.PAGE)
                 return HttpResponseRedirect(application.url(step))
             errors = application.say_contact_errors(application.contact_checked)
@@ -294,7 +298,7 @@ def review(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRespon
             faults = (FormFault("main", say("portal.review.missing")),)
         else:
             try:
-                return proof.sent(request, application.submit())
+                return proof.sent(request, application)
             except Invalid as error:
                 faults = tuple(FormFault("main", text) for text in error.fields.values()) or (
                     FormFault("main", error.message(application.visitor.lang)),
@@ -315,6 +319,8 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
     service = application.view.service
     context = {
         "draft": application.view.draft,
+        "beside": together.list_beside(request, application),
+        "filled": together.is_filled(application),
         "groups": groups,
         "disputed": linked.facts(application.disputed, application.visitor.lang),
         "printed": application.printed(),
@@ -388,7 +394,7 @@ def _missing(application: Application, checked: forms.Checked) -> tuple[Link, ..
 
 def _already_sent(request: HttpRequest, application: Application) -> HttpResponse:
     """Lead whoever comes back to a sent draft to its case: sending again gives the same case."""
-    return proof.sent(request, application.submit())
+    return proof.sent(request, application)
 
 
 @never_cache

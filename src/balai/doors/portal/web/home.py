@@ -161,6 +161,7 @@ def _guide(event: str, visitor: Visitor) -> dict[str, object] | None:
         (tile(offered[one.service], visitor), one.words.get(lang, "")) for one in guide.steps if one.service in offered
     ]
     return {
+        "several": f"/peristiwa/{event}/" if sum(not one.mark for one, _ in steps) > 1 else "",
         "lead": guide.lead.get(lang, ""),
         "steps": steps,
         "follows": (guide.follows or {}).get(lang, ()),

@@ -14,7 +14,7 @@ from balai.base.pages.parts import FormFault
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
-from balai.doors.portal import contact, limits, parcels
+from balai.doors.portal import contact, limits, parcels, together
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.records.entrance.visitors import TRACKS, Visitor, keep_secret, secret_of, visitor_page
 
@@ -43,7 +43,7 @@ def prove(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRespons
     """Ask for the code, send another one, or take it and send the application."""
     application = open_application(request, visitor, draft_id)
     if application.view.draft.case_id is not None:
-        return sent(request, application.submit())
+        return sent(request, application)
     if not application.must_prove:
         return _go_on(request, application)
     if request.method == "GET":
@@ -85,7 +85,7 @@ def _go_on(request: HttpRequest, application: Application) -> HttpResponse:
         return HttpResponseRedirect(_address(application))
     if secret_of(request, DECLARED, str(application.id)):
         try:
-            return sent(request, application.submit())
+            return sent(request, application)
         except Invalid:
             pass  # the review names what is missing
         except Conflict as refused:
@@ -95,8 +95,13 @@ def _go_on(request: HttpRequest, application: Application) -> HttpResponse:
     return HttpResponseRedirect(application.url(REVIEW))
 
 
-def sent(request: HttpRequest, submitted: cases.Submitted) -> HttpResponse:
-    """Lead to the page that says that it was sent, with the secret by which its holder follows it."""
+def sent(request: HttpRequest, application: Application) -> HttpResponse:
+    """Send it, and lead to the page that says so, with the secret by which its holder follows it and what else was begun with it."""
+    submitted = application.submit()
+    if rest := next(
+        (one.url for one in together.list_beside(request, application) if not one.here and not one.sent), ""
+    ):
+        keep_secret(request, together.NEXT, submitted.number, rest)
     keep_secret(request, TRACKS, submitted.number, submitted.track_code)
     return HttpResponseRedirect(f"/berkas/{submitted.number}/terkirim/")
 
