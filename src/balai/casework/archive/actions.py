@@ -97,6 +97,41 @@ def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, r
     filing.lift_hold(command_id=command_id, actor=actor, now=now, hold_id=hold_id, reason=reason)
 
 
+@command("archive.hold-disputed")
+def hold_disputed(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> None:
+    """Keep what an objection is about, and what that was about, from destruction and its holder from being forgotten while it runs."""
+    with once() as deed:
+        case = cases.read_case(case_id=case_id)
+        about_id = cases.find_disputed(case_id)
+        while about_id is not None and case.status != "closed":  # closed meanwhile: nothing is to be kept for it
+            about = cases.read_case(case_id=about_id)
+            way = catalogue.get_service(about.service_id, about.service_key).objection
+            filing.hold(
+                deed, kind=queries.CASE, object_id=about.id, shelfmark=Shelfmark(about.number, about.unit_id),
+                reason=_disputed(case), basis=way.basis if way else "",
+            )  # fmt: skip
+            about_id = cases.find_disputed(about.id)
+
+
+@command("archive.release-disputed")
+def release_disputed(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> None:
+    """Lift what was held because of an objection that is closed; whoever appeals holds it anew."""
+    about_id = cases.find_disputed(case_id)
+    if about_id is None:
+        return
+    with once() as deed:
+        case = cases.read_case(case_id=case_id)
+        while about_id is not None:
+            for held in filed.list_standing(queries.CASE, [about_id]):
+                if held.placed_by == actor.reference and held.reason == _disputed(case):
+                    filing.lift(deed, held, f"{_disputed(case)}: {case.outcome}")
+            about_id = cases.find_disputed(about_id)
+
+
+def _disputed(case: CaseRow) -> str:
+    return f"Keberatan {case.number}"
+
+
 # ---- forgetting a person ---------------------------------------------------------------------------------------------
 
 

@@ -10,4 +10,5 @@ SENT_BACK = (
 )
 UNSTAFFED = "cases.unstaffed"  # {case, node, role, unit}: nobody holds the role; the parent unit was asked
 SILENCE_WAITS = "cases.silence-waits"  # {case, round}: silence decided, and the legal desk must confirm it
+DISPUTED = "cases.disputed"  # {case, about}: an objection to a decided case was taken in
 TIME_GIVEN = "cases.time-given"  # {case, outage, kind}: an outage moved a citizen's, objection's or office's time

@@ -31,6 +31,7 @@ class Deadline:
     share: int
     tone: Tone
     paused: str
+    extended: str  # until when and why it was given more time; "" where it was not
     pauses: tuple[tuple[str, str], ...]  # the public reason of each pause, and from when to when
 
 
@@ -209,6 +210,7 @@ def deadline(view: CaseView, calendar: Calendar, now: datetime, lang: str) -> De
         share=100 if late else min(100, max(0, round(100 * (whole - left) / whole))),
         tone="bad" if late else "warn" if left <= 1 else "",
         paused=_pause_reason(view, lang) if row.paused_at else "",
+        extended=say("portal.due.extended", lang, reason=row.extended.get("reason", "")) if row.extended else "",
         pauses=tuple(
             (reason_of(view, pause.node, lang), _span(pause.started_at, pause.ended_at, calendar.zone, lang))
             for pause in view.pauses

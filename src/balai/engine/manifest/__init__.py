@@ -23,6 +23,7 @@ from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
 from balai.engine.manifest.quality import TIERS
 from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
+from balai.engine.manifest.rehearsed_answers import cosigned_by, payment_answers
 from balai.engine.manifest.service import (
     AWAITED,
     PARENT,
@@ -106,6 +107,7 @@ __all__ = [
     "Unready",
     "WrongStepError",
     "compare_services",
+    "cosigned_by",
     "end_again",
     "fill",
     "fill_texts",
@@ -114,6 +116,7 @@ __all__ = [
     "list_law",
     "offer",
     "open_door",
+    "payment_answers",
     "play",
     "play_all",
     "prefilled",

@@ -8,6 +8,7 @@ from balai.engine.manifest.check_paths import all_types
 from balai.engine.manifest.check_units import Doubt
 from balai.engine.manifest.datatypes import OBJECTED, find_type
 from balai.engine.manifest.folder_parts import Folder
+from balai.engine.manifest.service import Objection
 
 SERVICES = "services"
 _ABOUT = "Add about: {case: objection}, or correction, or annulment."
@@ -35,6 +36,7 @@ def _check_way(folder: Folder) -> None:
         folder.sheet.at("objection").wrong(
             "It says how an objection is taken here, but no service takes it.", "Add service: <the id of its folder>."
         )
+    _check_above(folder, way)
     if way.reason and (found := find_type(all_types(folder), way.reason)) != "text":
         folder.sheet.at("objection", "reason").wrong(
             f'"{".".join(way.reason)}" is {"no text" if found else "not there"}.',
@@ -47,6 +49,19 @@ def _check_way(folder: Folder) -> None:
             place.wrong(f'The form apply has no field "{name}".', suggestion(name, fields) or "Name a field of apply.")
         elif one.kind in _UNTOLD:
             place.wrong(f'"{name}" cannot go along: it is no answer in words.', "Share answers that people read.")
+
+
+def _check_above(folder: Folder, way: Objection) -> None:
+    """Doubt that somebody is left to answer an objection: whoever worked on the decision has no part in it."""
+    for step in folder.sheet.steps.values():
+        if step.role != way.role or step.unit is None or step.unit.code != way.unit or step.operation:
+            continue
+        place = folder.sheet.at("steps", step.id, "unit")
+        unsure = (
+            f'The {step.role} of "{way.unit}" does this step, so they have no part in the objection that goes to them.'
+        )
+        fix = "Let another post there do it (role: section-head), or let the objection go to another unit."
+        folder.doubts.append(Doubt(unsure, fix, place.file, place.line, place.name))
 
 
 def _check_service(folder: Folder, place: Branch, id: str) -> None:

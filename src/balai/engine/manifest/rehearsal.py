@@ -18,7 +18,13 @@ from balai.engine.manifest.notice_words import NoticeAbout
 from balai.engine.manifest.objected import has_decided, read_objected
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
-from balai.engine.manifest.rehearsed_answers import prefilled, prepare_files, typed_applicant
+from balai.engine.manifest.rehearsed_answers import (
+    cosigned_by,
+    payment_answers,
+    prefilled,
+    prepare_files,
+    typed_applicant,
+)
 from balai.engine.manifest.service import PARENT, UNIT_UNKNOWN, Promise, Service, Step
 
 MAX_ROUNDS = 5000  # operations in a row, or timers in one stretch of time, before a story counts as endless
@@ -183,12 +189,8 @@ class Rehearsal:
             over = next(at for at, node in self.timers.values() if node == self.service.steps[id].expired)
             self.wind_to(max(self.now, over))
             return
-        day = self._local().date().isoformat()
-        proof = {"file": "bukti-bayar.jpg", "type": "image/jpeg"}
-        looked = {"result": "received", "receipt": "CONTOH-1", "received_on": day}
-        if becomes == "rejected":
-            looked = {"result": "rejected", "reason": "Uangnya belum masuk ke rekening."}
-        self.do(id, {"paid_on": day, "proof": proof}, by="applicant")
+        shown, looked = payment_answers(self._local().date(), becomes)
+        self.do(id, shown, by="applicant")
         self.do(f"{id}_check", looked, by="Bendahara")
 
     def cosign(self, id: str, becomes: str) -> None:
@@ -203,9 +205,7 @@ class Rehearsal:
             self.fail(id, "refused")
         else:
             assert step.cosigners is not None, "the check finds one that asks nobody"
-            people = step.cosigners.people(self.data["apply"])[: step.cosigners.at_least or None]
-            at = self._local().isoformat(timespec="minutes")
-            told = [{"name": one["name"], "at": at, "date": at[:10], "way": "link"} for one in people]
+            told = cosigned_by(step.cosigners, self.data["apply"], self._local())
             self._finish_operation(token, id, {"cosigned": told})
 
     def receive(self, name: str, answers: Mapping[str, object], *, by: str) -> tuple[forms.FieldError, ...]:

@@ -1,6 +1,6 @@
 """Every write of filing: file an object and count it anew, place and lift holds, take a number.
 
-What is part of another app's deed takes that deed; a hold is a deed of its own.
+What is part of another app's deed takes that deed; a hold that a person places is a deed of its own.
 """
 
 from datetime import date, datetime
@@ -73,14 +73,31 @@ def place_hold(
     with journal.deed(command_id, actor=actor, now=now, name="filing.hold", digest=digest) as deed:
         if deed.repeated:
             return UUID(deed.answer)
-        hold = Hold.objects.create(
-            id=uuid4(), kind=kind, object_id=object_id, reference=shelfmark.reference, unit_id=shelfmark.unit_id,
-            reason=intake.words(reason, 400, "reason"), basis=intake.words(basis, 200, "basis"), placed_at=now,
-            placed_by=actor.reference,
-        )  # fmt: skip
-        deed.record(_stream(kind, object_id), "hold", {"hold": str(hold.id)})
-        deed.answer = str(hold.id)
-    return hold.id
+        hold_id = hold(deed, kind=kind, object_id=object_id, shelfmark=shelfmark, reason=reason, basis=basis)
+        deed.answer = str(hold_id)
+    return hold_id
+
+
+def hold(
+    deed: journal.Deed, *, kind: str, object_id: UUID, shelfmark: kinds.Shelfmark, reason: str, basis: str
+) -> UUID:
+    """Stop an object from being destroyed, as part of a deed that knows why."""
+    made = Hold.objects.create(
+        id=uuid4(), kind=kind, object_id=object_id, reference=shelfmark.reference, unit_id=shelfmark.unit_id,
+        reason=intake.words(reason, 400, "reason"), basis=intake.words(basis, 200, "basis"), placed_at=deed.now,
+        placed_by=deed.actor.reference,
+    )  # fmt: skip
+    deed.record(_stream(kind, object_id), "hold", {"hold": str(made.id)})
+    return made.id
+
+
+def lift(deed: journal.Deed, placed: Hold, reason: str) -> None:
+    """Lift a hold, as part of a deed that knows why; one that was lifted stays as it is."""
+    lifted = Hold.objects.filter(id=placed.id, lifted_at__isnull=True).update(
+        lifted_at=deed.now, lifted_by=deed.actor.reference, lifted_reason=intake.words(reason, 400, "reason")
+    )
+    if lifted:
+        deed.record(_stream(placed.kind, placed.object_id), "lift", {"hold": str(placed.id)})
 
 
 def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, reason: str) -> None:
@@ -94,17 +111,14 @@ def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, r
     with journal.deed(command_id, actor=actor, now=now, name="filing.lift", digest=digest) as deed:
         if deed.repeated:
             return
-        hold = Hold.objects.select_for_update().filter(id=hold_id).first()
-        kind = kinds.find(hold.kind) if hold is not None else None
-        if hold is None or kind is None:
+        found = Hold.objects.select_for_update().filter(id=hold_id).first()
+        kind = kinds.find(found.kind) if found is not None else None
+        if found is None or kind is None:
             raise NotFound
-        kind.require_keeper(actor, hold.object_id, now)
-        if hold.lifted_at is not None:
+        kind.require_keeper(actor, found.object_id, now)
+        if found.lifted_at is not None:
             raise Conflict
-        Hold.objects.filter(id=hold_id).update(
-            lifted_at=now, lifted_by=actor.reference, lifted_reason=intake.words(reason, 400, "reason")
-        )
-        deed.record(_stream(hold.kind, hold.object_id), "lift", {"hold": str(hold_id)})
+        lift(deed, found, reason)
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------

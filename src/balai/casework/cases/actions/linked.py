@@ -9,7 +9,7 @@ from uuid import UUID
 from balai.base import journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from balai.casework.cases import policy, queries, rules
+from balai.casework.cases import events, policy, queries, rules
 from balai.casework.cases.actions.drafts import start_draft
 from balai.casework.cases.actions.effects import Recorder
 from balai.casework.cases.models import Barred, CaseLink
@@ -182,6 +182,7 @@ def keep_link(deed: journal.Deed, case: CaseRow, about: Disputed) -> None:
     if about.kind == "objection":  # kept, as every list of work asks whose case is whose
         worked = {one.done_by_id for one in about.case.tasks if one.done_by_id and one.role != "applicant"}
         Barred.objects.bulk_create(Barred(case_id=case.id, person_id=person) for person in sorted(worked))
+        deed.send(events.DISPUTED, {"case": str(case.id), "about": str(about.case.id)})
     note(deed, about.case, about.service, "objected", by=str(case.id), kind=about.kind)
 
 

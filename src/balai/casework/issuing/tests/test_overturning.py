@@ -29,6 +29,7 @@ from balai.casework.issuing import queries as letters
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, open_letter_service, open_task, sign, to_sign
 from balai.casework.notices.models import Notice
+from balai.records.filing import queries as filing
 from balai.records.offices.models import Appointment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -232,3 +233,16 @@ def test_the_city_tells_of_one_granted_and_one_refused(hall: Hall) -> None:
         "granted",
         "refused",
     ]
+
+
+def test_what_an_objection_is_about_is_held_while_it_runs(hall: Hall) -> None:
+    refused = hall.decided()
+    case_id = hall.object(refused)
+    Worker().drain(NOW)
+    (held,) = filing.list_standing("case", [refused])
+    assert held.reason == f"Keberatan {number(case_id)}" and held.basis and held.placed_at == NOW
+    Worker().drain(NOW)
+    assert len(filing.list_standing("case", [refused])) == 1, "held once"
+    hall.answer(case_id, "refuse")
+    Worker().drain(NOW)
+    assert filing.list_standing("case", [refused]) == [] and not journal_check.verify_journal().faults

@@ -19,6 +19,7 @@ from balai.records.people.rules import Identity
 
 __all__ = [
     "CONSOLE",
+    "DISTRICT",
     "DISTRICT_HEAD",
     "IDENTITIES",
     "PASSPHRASE",
@@ -28,6 +29,7 @@ __all__ = [
     "find_district_head",
     "make_cast",
     "seat_district_head",
+    "seat_treasurer",
 ]
 
 CONSOLE = Actor("system", "console", name="demo")
@@ -74,17 +76,37 @@ DISTRICT_HEAD = Identity(
     address="Jalan Contoh Nomor 5", village="64.72.05.1003", phone="+6281200000005", email="camat@balai.example",
 )  # fmt: skip
 
+# Who looks at objections in that district: nobody who worked on the village's decision may.
+REVIEWER = Identity(
+    name="Penelaah Contoh", nik="9901010606800006", birth_date=date(1980, 6, 6), birth_place="Samarinda", sex="L",
+    address="Jalan Contoh Nomor 6", village="64.72.05.1003", phone="+6281200000006", email="penelaah@balai.example",
+)  # fmt: skip
+DISTRICT = {"camat": (DISTRICT_HEAD, "head"), "penelaah": (REVIEWER, "clerk")}
+
 
 def seat_district_head(cast: Cast, now: datetime) -> Member:
-    """Give the district above the cast's village a head who can enter the desk; done again it finds them."""
-    member = _member("camat", DISTRICT_HEAD, now)
-    account = people_queries.get_account(member.account_id)
-    if not people_policy.has_authenticator_app(account.id):
-        TOTP.activate(account, AUTHENTICATOR)
+    """Give the district above the cast's village a head and a clerk who can enter the desk; done again it finds the head."""
     village = office_queries.get_unit_by_id(cast.unit_id)
     assert village.parent_id is not None, "a village lies in a district"
-    _appoint(member, village.parent_id, "head", now, acting=False)
-    return member
+    for name, (identity, role) in DISTRICT.items():
+        member = _member(name, identity, now)
+        account = people_queries.get_account(member.account_id)
+        if not people_policy.has_authenticator_app(account.id):
+            TOTP.activate(account, AUTHENTICATOR)
+        _appoint(member, village.parent_id, role, now, acting=False)
+    _appoint(cast.budi, village.parent_id, "section-head", now, acting=True)  # gives the district's opinions
+    return _find_member("camat")
+
+
+def seat_treasurer(cast: Cast, now: datetime) -> None:
+    """Let Budi say whether what the village asks to be paid has come; done again it changes nothing."""
+    posts = office_queries.list_posts(cast.unit_id)
+    if not any(post.role == "treasurer" for post in posts):
+        offices.create_post(
+            command_id=_id("treasurer"), actor=CONSOLE, now=now, unit_id=cast.unit_id, role="treasurer",
+            title="Bendahara Penerimaan",
+        )  # fmt: skip
+    _appoint(cast.budi, cast.unit_id, "treasurer", now, acting=False)
 
 
 def find_district_head() -> Member | None:
@@ -122,7 +144,7 @@ def find_cast() -> Cast:
 
 def _find_member(name: str) -> Member:
     """Find one of the cast by what cannot be changed at a page, their NIK. :raises LookupError: when they were forgotten."""
-    identity = IDENTITIES.get(name, DISTRICT_HEAD)
+    identity = IDENTITIES[name] if name in IDENTITIES else DISTRICT[name][0]
     person = people_queries.find_person_by_nik(identity.nik)
     account = people_queries.find_account_of_person(person) if person else None
     if person is None or account is None:

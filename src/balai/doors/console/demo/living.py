@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -83,7 +84,7 @@ class Living:
         """Let an officer who still waits for another system look again, and put the file aside for some days more; some forget to."""
         for task in queries.read_case(case_id=case_id).open_tasks:
             if task.parked_until and task.assignee_id and task.parked_until < self.now and self.chance.random() < 0.85:
-                until = (self.now + timedelta(days=self.chance.randrange(1, 6))).date()
+                until = self.calendar.local_date(self.now) + timedelta(days=self.chance.randrange(1, 6))
                 park(
                     command_id=uuid4(), actor=self._officer(task.assignee_id), now=self.now - timedelta(minutes=30),
                     case_id=case_id, token=task.token, until=until, why=task.parked_for,
@@ -193,7 +194,8 @@ class Living:
         given = self._files(form, event.data, case.vault_id, actor, at)
         if step.form == "apply":
             return {**case.data["apply"], **self._shift(form, given, example, at, working=False)}
-        given |= {name: f"SIAK-CONTOH-{case.number}" for name in reference_fields(service, step) if name in given}
+        numbers = reference_fields(service, step) & given.keys()
+        given |= {name: own_number(str(given[name]), case.number) for name in numbers}
         return self._shift(form, given, example, at, working=True)
 
     def _shift(
@@ -258,6 +260,14 @@ def reference_fields(service: manifest.Service, step: manifest.Step) -> set[str]
         for path in other.inputs["reference"].paths
         if len(path) == 2 and path[0] == step.id
     }
+
+
+def own_number(example: str, number: str) -> str:
+    """Give a case a number of another system that is its own, in the shape of the example's: as many digits, or the same beginning."""
+    if example.isdigit():
+        drawn = int.from_bytes(sha256(number.encode()).digest()[:8]) % 10 ** (len(example) - 2)
+        return f"99{drawn:0{len(example) - 2}}"
+    return example.rstrip("0123456789") + number
 
 
 @lru_cache(maxsize=64)

@@ -16,12 +16,14 @@ from balai.casework.issuing import authority
 from balai.doors.console import parallel
 from balai.doors.console.demo.cast import (
     CONSOLE,
+    DISTRICT,
     DISTRICT_HEAD,
     IDENTITIES,
     PASSPHRASE,
     Cast,
     make_cast,
     seat_district_head,
+    seat_treasurer,
 )
 from balai.doors.console.demo.living import Living, Say, for_residents, stories
 from balai.doors.console.demo.residents import (
@@ -53,8 +55,10 @@ SITI = {
     ("surat-keterangan-domisili", "refused"): (12, 99),  # she objects to both (casework/issuing/demo.py)
     ("surat-keterangan-usaha", "refused"): (11, 99),
 }
-OTHERS = {  # what others have had done: Budi asked for leave, a foreigner was registered
+OTHERS = {  # what others have had done: Budi asked for leave and a car, a foreigner was registered and waits for an SKTT
     ("cuti-pegawai", "granted"): (1, 0),
+    ("pinjam-kendaraan-dinas", "granted"): (1, 1),
+    ("sktt-orang-asing", "handed-over"): (2, 2),
     ("pendataan-penduduk-nonpermanen", "foreigner"): (4, 99),
 }
 
@@ -73,12 +77,13 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
     # Budi also administers, so that the demonstration shows what an administrator sees.
     Account.objects.filter(id=cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
     district = seat_district_head(cast, now)
+    seat_treasurer(cast, now)
     for signer, name in ((cast.ratna, "Ratna Dewi Contoh"), (district, DISTRICT_HEAD.name)):
         authority.enroll(
             signer.person_id, name=name, organisation="Pemerintah Kota Samarinda (contoh)",
             passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
         )  # fmt: skip
-    register([*IDENTITIES.values(), DISTRICT_HEAD], now)
+    register([*IDENTITIES.values(), *(one for one, _ in DISTRICT.values())], now)
     residents = make_residents(now)
     agents = make_agents(cast, residents, now)
     if cases:

@@ -22,11 +22,11 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base.pages import guards, texts
 from balai.base.stories import title_of
 from balai.doors.console.demo import progress
-from balai.doors.console.demo.cast import DISTRICT_HEAD, IDENTITIES, PASSPHRASE
+from balai.doors.console.demo.cast import DISTRICT, IDENTITIES, PASSPHRASE
 from balai.records.people.models import Account
 
-ENTRANCES = {"siti": "/", "budi": "/meja/", "ratna": "/meja/", "joko": "/", "camat": "/meja/"}
-_WHO = IDENTITIES | {"camat": DISTRICT_HEAD}
+ENTRANCES = {"siti": "/", "budi": "/meja/", "ratna": "/meja/", "joko": "/", "camat": "/meja/", "penelaah": "/meja/"}
+_WHO = IDENTITIES | {name: identity for name, (identity, _) in DISTRICT.items()}
 SHOWN = 100
 
 # The headers by which proxies, tunnels and clouds tell that they passed something on, by the words they are made of.

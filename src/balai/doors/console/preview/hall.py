@@ -3,10 +3,11 @@
 import random
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.totp.internal.auth import TOTP
 
@@ -14,6 +15,7 @@ from balai.base.actors import Actor
 from balai.base.errors import BalaiError
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
+from balai.casework.cases import rules as case_rules
 from balai.casework.issuing import authority, flow
 from balai.doors.console.demo.cast import (
     AUTHENTICATOR,
@@ -38,7 +40,16 @@ from balai.records.people import queries as people_queries
 from balai.records.people.models import Account
 from balai.records.people.rules import Identity
 
-LIVED = ("step", "wait")  # what a story is lived by in a hall; the rest of it is played at the rehearsal alone
+LIVED = (
+    "step",
+    "wait",
+    "payment",
+    "operation",
+    "cosigners",
+    "extend",
+)  # what a hall can live; the rest the rehearsal alone plays
+HOUSE = Actor("system", "clock", name="operations")
+FAR = timedelta(days=4000)
 SEATS = 9
 
 
@@ -97,6 +108,21 @@ class PreviewHall:
             if task is not None and task.unit_id is not None:
                 appoint(member, task.unit_id, task.unit_path, step.role, now)
 
+    def begin(
+        self, number: str, service: manifest.Service, example: manifest.Example, event: manifest.ExampleEvent,
+        member: Member, now: datetime,
+    ) -> None:  # fmt: skip
+        """Fill an officer's open form as a story fills it, as something they began and did not send."""
+        step = service.steps[event.step]
+        with self.turn:
+            case = case_queries.read_case(case_id=case_queries.read_face(number=number).id)
+            task = next((one for one in case.open_tasks if one.node == event.step), None)
+            if task is None or not step.form:
+                return
+            typed = StoryTeller(self, now).fill_step(service, example, event, case, member)
+            body = {"answers": forms.to_json(service.forms[step.form], typed)}
+            cases.save_sketch(actor=member.officer, now=now, case_id=case.id, token=task.token, body=body)
+
     def member_of(self, name: str) -> Member:
         """Find who of the cast plays somebody in a story: a stranger's part is Joko's, a nameless officer's Budi's."""
         members = {"siti": self.cast.siti, "budi": self.cast.budi, "ratna": self.cast.ratna, "joko": self.cast.joko}
@@ -123,6 +149,13 @@ class StoryTeller(Living):
         given = self._files(form, example.apply, vault_id, self.hall.siti.actor, self.now)
         return self._shift(form, given, example, self.now, working=False)
 
+    def fill_step(
+        self, service: manifest.Service, example: manifest.Example, event: manifest.ExampleEvent,
+        case: case_queries.CaseRow, member: Member,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Give what a story answers at a step, as somebody would type it here today."""
+        return self._answers(service, service.steps[event.step], example, event, case, member.officer, self.now)
+
     def tell_up_to(self, service: manifest.Service, example: manifest.Example, most: int) -> LivedStory:
         """Live a story so far and tell its case."""
         start, at = self._begin(example, most), self.now
@@ -138,6 +171,11 @@ class StoryTeller(Living):
                 why = why or f"{event.step}: belum terbuka / not open"
                 break
         return LivedStory(case_queries.read_face(case_id=case_id).number, why)
+
+    def _next(self, example: manifest.Example, event: manifest.ExampleEvent, start: datetime, at: datetime) -> datetime:
+        """Find when an event happens; whoever pays or lets a term pass takes a moment of a day."""
+        at = super()._next(example, event, start, at)
+        return at + timedelta(minutes=5) if event.payment or event.operation or event.cosigners else at
 
     def _begin(self, example: manifest.Example, most: int) -> datetime:
         """Find the moment at which a story must begin so that the last of its events is just over."""
@@ -155,10 +193,75 @@ class StoryTeller(Living):
         self, case_id: UUID, service: manifest.Service, example: manifest.Example, event: manifest.ExampleEvent,
         resident: DemoResident, at: datetime,
     ) -> bool:  # fmt: skip
+        if event.payment:
+            return self._pay(case_id, service, example, event, resident, at)
+        if event.extend:
+            return self._extend(case_id, service, event, at)
+        if event.operation or event.cosigners:
+            return self._answer(case_id, service, event, at)
         step = service.steps.get(event.step)
         if step is not None and not step.is_applicants:
             self._staff(case_id, step, event)
         return is_lived(event) and super()._happen(case_id, service, example, event, resident, at)
+
+    def _pay(
+        self, case_id: UUID, service: manifest.Service, example: manifest.Example, event: manifest.ExampleEvent,
+        resident: DemoResident, at: datetime,
+    ) -> bool:  # fmt: skip
+        """Let a payment come to its end, as the rehearsal does: shown and looked at, or its term is over."""
+        if event.becomes == "expired":
+            return self._let_expire(case_id, service.steps[event.payment].expired, at)
+        shown, looked = manifest.payment_answers(at.astimezone(ZoneInfo(service.zone)).date(), event.becomes)
+        check = f"{event.payment}_check"
+        steps = (
+            replace(event, payment="", step=event.payment, as_="applicant", data=shown),
+            replace(event, payment="", step=check, as_="Joko", data=looked),
+        )
+        return all(self._happen(case_id, service, example, one, resident, at) for one in steps)
+
+    def _extend(self, case_id: UUID, service: manifest.Service, event: manifest.ExampleEvent, at: datetime) -> bool:
+        """Let whoever the law names take more time, in the unit that handles the case."""
+        law, doer = service.time.clock.extension, self.hall.member_of(event.as_)
+        if law is None:
+            return False
+        unit = office_queries.get_unit_by_id(case_queries.read_case(case_id=case_id).unit_id)
+        appoint(doer, unit.id, unit.path, law.by, self.now)
+        cases.extend(command_id=uuid4(), actor=doer.officer, now=at, case_id=case_id, reason=event.extend)
+        self._let_work_be_done(at)
+        return True
+
+    def _answer(self, case_id: UUID, service: manifest.Service, event: manifest.ExampleEvent, at: datetime) -> bool:
+        """Let an operation come to what the story says of it; one that the house did meanwhile is done."""
+        node = event.operation or event.cosigners
+        if event.becomes == "expired":
+            return self._let_expire(case_id, service.steps[node].expired, at)
+        case = case_queries.read_case(case_id=case_id)
+        token = next((one.id for one in case.state.tokens if one.node == node), "")
+        if not token:
+            return not event.fails and event.becomes != "refused"
+        fails = event.fails or ("refused" if event.becomes == "refused" else "")
+        step, told = service.steps[node], dict(event.gives)
+        if step.cosigners is not None:
+            local = at.astimezone(ZoneInfo(service.zone))
+            told = {"cosigned": manifest.cosigned_by(step.cosigners, case.data["apply"], local)}
+        done = cases.Command(
+            id=uuid4(), actor=HOUSE, now=at, case_id=case_id, token=token,
+            action="operation-failed" if fails else "operation-done",
+            data={"code": fails} if fails else case_rules.plain(step.pick(told)), reason=fails,
+        )  # fmt: skip
+        cases.act(done)
+        self._let_work_be_done(at)
+        return True
+
+    def _let_expire(self, case_id: UUID, node: str, at: datetime) -> bool:
+        """Let the term of a step be over now, whenever it would be: an author need not wait for it."""
+        tokens = {one.id for one in case_queries.read_case(case_id=case_id).state.tokens if one.node == node}
+        for timer in case_queries.list_due_timers(self.now + FAR, 1000):
+            if timer[0] == case_id and timer[1] in tokens:
+                cases.fire(*timer, now=at)
+                self._let_work_be_done(at)
+                return True
+        return False
 
     def _staff(self, case_id: UUID, step: manifest.Step, event: manifest.ExampleEvent) -> None:
         """Let whoever the story names hold the role of a step in the unit where it lies."""

@@ -90,11 +90,32 @@ def _leading_to(service: manifest.Service, step_id: str) -> Iterator[tuple[str, 
         if example.refused_because:
             continue
         for number, event in enumerate(example.then):
-            if event.step == step_id:
+            if step_id in (event.step, event.payment, event.payment and f"{event.payment}_check"):
                 yield example.name, number
                 break
             if not is_lived(event):
                 break
+
+
+def list_ways(service: manifest.Service, example: manifest.Example, lang: str) -> list[tuple[int, str]]:
+    """List how far a story can be lived: after so many of its events, the last of them in words."""
+    found = [(0, texts.say("console.preview.way.sent"))]
+    for number, event in enumerate(example.then, 1):
+        if not is_lived(event):
+            break
+        found.append((number, _way(service, event, lang)))
+    return found
+
+
+def _way(service: manifest.Service, event: manifest.ExampleEvent, lang: str) -> str:
+    node = event.step or event.payment or event.operation or event.cosigners
+    title = service.text(f"steps.{node}.title", lang, node) if node else ""
+    if event.extend:
+        return texts.say("console.preview.way.extend")
+    if event.wait:
+        return texts.say("console.preview.way.wait", days=max(event.wait.days, 0), hours=event.wait.seconds // 3600)
+    came = event.becomes or event.fails or ("" if event.step else texts.say("console.preview.way.answered"))
+    return f"{title}: {came}" if came else title
 
 
 def list_stories(look: FolderLook, service: manifest.Service, lang: str) -> list[StoryRow]:

@@ -83,7 +83,7 @@ def show_story(request: HttpRequest, name: str) -> HttpResponse:
         "letters": letters,
         "refused": sorted(played.refused.items()),
         "title": service.text("title", lang, service.id),
-        "most": len(example.then),
+        "ways": [] if played.refused else shown.list_ways(service, example, lang),
         "look": look,
     }
     return render(request, "console/preview/story.html", context)
@@ -234,6 +234,8 @@ def _open(
         return HttpResponseRedirect(f"/berkas/{lived.number}/")
     member = hall.member_of(event.as_ if event is not None else "")
     hall.staff(lived.number, step, member, read_clock())
+    if event is not None and event.step and not lived.why:
+        hall.begin(lived.number, service, example, event, member, read_clock())
     enter(request, member.name)
     return HttpResponseRedirect(f"/meja/berkas/{lived.number}/")
 

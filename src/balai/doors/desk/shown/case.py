@@ -31,6 +31,7 @@ class AnswerSection:
     title: str
     facts: tuple[Fact, ...]
     note: str = ""
+    form: str = ""  # of an officer's step: what it asked, the same where several offices give their opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ class Lead:
     """What whoever decides reads first: what is asked for, in its first answers, and what was found by whom."""
 
     facts: tuple[Fact, ...]
-    finding: AnswerSection
+    findings: tuple[AnswerSection, ...]
 
 
 LED = 3  # so many of the first answers say what is asked for
@@ -258,7 +259,7 @@ def lead(view: CaseView, lang: str, *, nik_shown: bool) -> Lead | None:
     if not found or view.row.status == "closed":
         return None
     asked = [fact for section in sections(view, lang, nik_shown=nik_shown) for fact in section.facts][:LED]
-    return Lead(tuple(asked), found[-1])
+    return Lead(tuple(asked), tuple(one for one in found if one.form == found[-1].form))  # opinions of several offices
 
 
 def earlier_steps(view: CaseView, lang: str, *, nik_shown: bool = False) -> tuple[AnswerSection, ...]:
@@ -271,7 +272,9 @@ def earlier_steps(view: CaseView, lang: str, *, nik_shown: bool = False) -> tupl
         task = done.get(key)
         by = names.find_name(task.done_by_id) if task is not None and task.done_by_id else ""
         facts = _facts(view.service, list(form.fields.values()), view.data[key], lang, nik_shown)
-        made.append(AnswerSection(view.service.text(f"steps.{key}.title", lang, key), facts, by))
+        step = view.service.steps.get(key)
+        title = view.service.text(f"steps.{key}.title", lang, key)
+        made.append(AnswerSection(title, facts, by, form=step.form if step else key))
     return tuple(made)
 
 

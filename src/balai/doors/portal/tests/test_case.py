@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -11,12 +12,13 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import NOW, Cast, apply_for_sku, bring_to_counter, open_service, photo
+from tests.cast import NOW, Cast, apply_for, apply_for_sku, bring_to_counter, open_service, photo
 
 from balai.base.outbox import Worker
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, Task
+from balai.records.documents import actions as documents
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MISSING = "Foto tempat usaha tidak terbaca."
@@ -283,3 +285,20 @@ def test_the_state_leads_and_a_stopped_clock_promises_days_after_the_answer(siti
     assert page.count('class="journey"') == 1 and page.index('class="timeline"') > page.index(
         "<summary>Yang sudah terjadi"
     )
+
+
+def test_the_file_of_an_answer_is_the_holders_once_it_is_filed_and_nobody_elses(siti: Client, cast: Cast) -> None:
+    open_service("permintaan-pelanggan")
+    sent = apply_for(cast, "permintaan-pelanggan", "answered")
+    finish(cast, sent.case_id, cast.budi.officer, {"next": "jawab", "urgency": "biasa"})
+    vault = case_queries.read_case(case_id=sent.case_id).vault_id
+    stored = documents.store(vault, BytesIO(photo()), name="syarat.jpg", actor=cast.budi.officer, now=NOW)
+    file = {"document": str(stored.id), "name": "syarat.jpg", "type": stored.media_type, "size": stored.size}
+    finish(cast, sent.case_id, cast.budi.officer, {"answer": "Ini syarat membuka kios.", "document": file})
+    place = f"/berkas/{sent.number}/"
+    assert "syarat.jpg" not in siti.get(place).content.decode()  # the step that gives it is still to come
+    Worker().drain(NOW)
+    page = siti.get(place).content.decode()
+    assert "Dokumen untuk Anda" in page and f'href="{place}bukti/{stored.id}/"' in page and "syarat.jpg" in page
+    assert siti.get(f"{place}bukti/{stored.id}/").status_code == 200
+    assert Client().get(f"{place}bukti/{stored.id}/").status_code in (302, 404)

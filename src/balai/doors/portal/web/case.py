@@ -16,7 +16,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
-from balai.doors.portal import journey, letters, limits, linked, progress, together
+from balai.doors.portal import given, journey, letters, limits, linked, progress, together
 from balai.engine import forms
 from balai.records.documents import sending
 from balai.records.entrance.visitors import DRAFTS, TRACKS, Visitor, keep_secret, secret_of, visitor_page
@@ -62,6 +62,7 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "picture": journey.picture(view, visitor.lang),
         "moments": progress.timeline(view, visitor.lang),
         "letters": listed,
+        "given": given.documents(view, visitor.lang),
         "answers": _answers(view, visitor),
         "unit": view.row.unit_name,
         "changes": letters.changes(view, visitor) if refused else (),
@@ -102,16 +103,16 @@ def crumbs(visitor: Visitor, *links: Link) -> tuple[Link, ...]:
 def _answers(view: CaseView, visitor: Visitor) -> tuple[Fact, ...]:
     """List what the applicant told, as they told it."""
     form = view.service.forms["apply"]
-    given = view.data.get("apply", {})
+    told = view.data.get("apply", {})
     rows = []
     for one in form.fields.values():
-        if given.get(one.name) is None:
+        if told.get(one.name) is None:
             continue
         if one.kind == "files":
-            rows += _files(view, one, given[one.name], visitor.lang)
+            rows += _files(view, one, told[one.name], visitor.lang)
             continue
-        shown = forms.show(one, given[one.name], view.service.texts, visitor.lang, tables=view.service.tables)
-        document = given[one.name].get("document") if one.kind == "file" and isinstance(given[one.name], dict) else None
+        shown = forms.show(one, told[one.name], view.service.texts, visitor.lang, tables=view.service.tables)
+        document = told[one.name].get("document") if one.kind == "file" and isinstance(told[one.name], dict) else None
         url = f"/berkas/{view.row.number}/bukti/{document}/" if document else ""
         rows.append(Fact(view.service.text(f"{one.text_key}.label", visitor.lang, one.name), shown, url=url))
     return tuple(rows)
@@ -159,7 +160,7 @@ def _reach(view: CaseView) -> list[str]:
 @require_GET
 @visitor_page
 def send_file(request: HttpRequest, visitor: Visitor, number: str, document_id: UUID) -> HttpResponseBase:
-    """Send the holder a file they gave. :raises NotFound: for a file of another case."""
+    """Send the holder a file they gave or were given. :raises NotFound: for a file of another case."""
     return sending.send(request, document_id, vault_id=_open_papers(request, visitor, number).row.vault_id)
 
 

@@ -153,3 +153,10 @@ def test_a_second_signature_that_cannot_follow_the_first_is_told(
         read_second(old, new, drawn)
     told = [one for one in wrong.value.problems if one.file.endswith("service.yaml") and one.line]
     assert any(words in one.message and way in one.fix for one in told), [str(one) for one in wrong.value.problems]
+
+
+def test_whoever_would_answer_an_objection_is_not_asked_for_an_opinion_unnoticed() -> None:
+    told = [one for one in neighbours.read().warnings if "no part in the objection" in one.message]
+    assert [(one.element, bool(one.line), "section-head" in one.fix) for one in told] == [
+        ("steps.ask_district.unit", True, True)
+    ]
