@@ -1,13 +1,16 @@
 """A service's application as a form on paper: for whoever has no screen, and for the day on which there is none."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from django.conf import settings
 
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import standard
-from balai.engine import forms, manifest
+from balai.engine import forms, letters, manifest
 from balai.engine.forms.feel import Condition
 from balai.records.entrance.visitors import Visitor
 
@@ -73,6 +76,8 @@ class Paper:
     brought: tuple[str, ...]  # what the published standard asks for, in its own words
     statements: tuple[str, ...]
     basis: tuple[str, ...]
+    address: str  # where one goes on without paper
+    qr: str  # a picture of it, within the page
 
 
 def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
@@ -97,6 +102,8 @@ def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
             f"{one.ref} ({standard.mark(law.at(f'legal_basis.{at}'), lang)})"
             for at, one in enumerate(service.legal_basis)
         ),
+        address=(address := f"{settings.BALAI_URL}/layanan/{service.id}/ajukan/"),
+        qr="data:image/svg+xml;base64," + b64encode(letters.qr_svg(address)).decode(),
     )
 
 
