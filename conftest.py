@@ -28,6 +28,7 @@ COSTS = "test_costs.py"
 # Files that take longest begin first, so that no worker is left with one while the others have nothing to do.
 LONGEST = (
     "tests/house/test_rooms.py",
+    "src/balai/doors/console/tests/test_faults.py",
     "tests/journeys/test_deploy_walk.py",
     "tests/journeys/test_axe.py",
     "tests/house/test_matrix.py",
@@ -39,7 +40,6 @@ LONGEST = (
     "src/balai/doors/console/tests/test_keys.py",
     "src/balai/doors/console/tests/test_processes.py",
     "tests/journeys/test_letter.py",
-    "src/balai/doors/console/tests/test_faults.py",
     "tests/journeys/test_hostile_files.py",
     "tests/house/test_protection.py",
     "tests/house/test_languages.py",

@@ -4,10 +4,12 @@ A page that names Siti, masked or not, or a case of hers, must have written down
 which she stands. What shows neither is no reading.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.house import test_words as words
 from tests.matrix import Line, fill, read_lines
 from tests.world import World
 
@@ -30,20 +32,26 @@ NOT_OF_HER = {
 }
 
 
-def unrecorded(world: World, lines: list[Line]) -> list[str]:
-    """Name each page that shows an officer something of Siti and of which she finds no row."""
+Look = Callable[[str, str, str], None]  # handed where a page stands, who asked, and what it says
+
+
+def unrecorded(world: World, lines: list[Line], look: Look = lambda at, role, page: None) -> list[str]:
+    """Name each page that shows an officer something of Siti and of which she finds no row; `look` at each page as well."""
     siti = world.cast.siti.person_id
     own = {str(row.id): row.number for row in Case.objects.filter(applicant_id=siti)}
     masked = Case.objects.filter(applicant_id=siti).values_list("holder_masked", flat=True)[0]
     found = []
     for line in lines:
         for role in (*OFFICERS, *MACHINES):
-            if line.answers["GET"].get(role) != "page" or line.at in NOT_OF_HER:
+            if line.answers["GET"].get(role) != "page":
                 continue
             with world.undone():
                 last = Access.objects.order_by("-id").values_list("id", flat=True).first() or 0
                 body = _body(world, role, line)
-                shown = "Siti" in body or masked in body or any(number in body for number in own.values())
+                look(line.at, role, body)
+                shown = line.at not in NOT_OF_HER and (
+                    "Siti" in body or masked in body or any(number in body for number in own.values())
+                )
                 if shown and not _finds(siti, last, own):
                     found.append(f"{line.at} as {role}")
     return found
@@ -64,8 +72,21 @@ def _finds(person_id: UUID, last: int, own: dict[str, str]) -> bool:
     return fresh.filter(person_id=person_id).exists() or fresh.filter(list_id__in=lists).exists()
 
 
-def test_whoever_is_shown_to_another_finds_it_in_the_log(world: World) -> None:
-    assert unrecorded(world, LINES) == []
+def test_whoever_is_shown_to_another_finds_it_in_the_log_and_no_page_says_a_word_of_the_program(world: World) -> None:
+    """One walk for both: what a page shows is written down, and it speaks to people (tests/house/test_words.py)."""
+    strange = []
+
+    def look(at: str, role: str, page: str) -> None:
+        if role in words.READERS and not at.startswith(("/api/", "/log/")) and page.lstrip().startswith("<"):
+            strange.extend(f"{at} as {role}: {one}" for one in sorted(words.found_in(page)))
+
+    assert unrecorded(world, LINES, look) == []
+    for line in LINES:
+        for role in set(words.READERS) - set(OFFICERS):
+            if line.answers["GET"].get(role) == "page":
+                with world.undone():
+                    look(line.at, role, _body(world, role, line))
+    assert strange == []
 
 
 def test_a_list_that_writes_nothing_down_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,19 +2,15 @@
 
 import ast
 import html
-import logging
 import re
-from collections.abc import Iterator
 
-import pytest
 from tests.house.source import dotted, modules, nodes
-from tests.matrix import fill, read_lines
-from tests.world import World, make_world
 
 from balai.base import errors
 from balai.doors.desk.shown.leaving import name_check
 from balai.records.offices import roles
 
+# whose pages are read; tests/house/test_readings.py walks through them
 READERS = ("guest", "siti", "budi", "counter", "ratna", "archivist", "auditor", "admin")
 HIDDEN = re.compile(r"<(script|style|code|pre|svg|textarea)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 CODES = (set(roles.table()) | set(errors.MESSAGES)) - {
@@ -24,13 +20,6 @@ CODES = (set(roles.table()) | set(errors.MESSAGES)) - {
     "internal",
 }  # words of the language too
 TOPIC = re.compile(r"(?<![\w./-])(?:base|cases|people|issuing|documents|offices|notices|archive)\.[a-z][a-z_-]+")
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    logging.disable(logging.ERROR)
-    yield make_world()
-    logging.disable(logging.NOTSET)
 
 
 def words_of(page: str) -> str:
@@ -62,16 +51,3 @@ def test_whatever_the_doctor_looks_at_has_a_name_in_both_languages() -> None:
     assert {"log", "anchor", "disk"} <= named
     lacking = {name for name in named for lang in ("id", "en") if not name_check(name, lang)}
     assert lacking == set()
-
-
-def test_no_page_says_a_word_that_only_the_program_knows(world: World) -> None:
-    told = []
-    for line in read_lines():
-        for role in READERS:
-            if line.at.startswith(("/api/", "/log/")) or line.answers["GET"].get(role) != "page":
-                continue
-            answer = world.browsers[role].get(fill(world, line.at))
-            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html") and not answer.streaming:
-                found = found_in(answer.content.decode())
-                told += [f"{line.at} as {role}: {', '.join(sorted(found))}"] if found else []
-    assert not told, "\n".join(told)

@@ -117,7 +117,11 @@ def advise(desk: Visitor, number: str, name: str) -> None:
 def sign(desk: Visitor, who: str, number: str, name: str) -> None:
     """Let somebody look at the letter to its end and sign it."""
     desk.enter(who)
-    desk.go(f"/meja/tanda-tangan/?berkas={number}")
+    for _ in range(50):  # what an officer's move started waits for the minute in which it may be taken back
+        desk.go(f"/meja/tanda-tangan/?berkas={number}")
+        if desk.page.locator("[data-page]").count():
+            break
+        desk.page.wait_for_timeout(2000)
     desk.page.locator("[data-page]").last.evaluate("one => one.scrollIntoView({block: 'end'})")
     desk.page.wait_for_selector("[name=letter]:checked")
     desk.shoot(f"{name}-to-sign")

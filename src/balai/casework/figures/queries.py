@@ -125,10 +125,11 @@ def _in_span(since: datetime, until: datetime, unit_path: str, service_id: str) 
 
 @dataclass(frozen=True, slots=True)
 class TakeUp:
-    """By which channels the applications for one unit came."""
+    """By which channels the applications for one unit, or of one service, came, and how many are closed."""
 
     unit: str
     channels: Mapping[str, int]  # channel to how many, those by which none came left out
+    closed: int = 0
 
     @property
     def received(self) -> int:
@@ -141,22 +142,26 @@ class TakeUp:
         return 1 - self.channels.get("counter", 0) / self.received
 
 
-def list_take_up(*, since: datetime, until: datetime, unit_path: str = "/", service_id: str = "") -> list[TakeUp]:
-    """Count by unit and channel what was submitted in a span, units in the order of their names. One query.
+def list_take_up(
+    *, since: datetime, until: datetime, unit_path: str = "/", service_id: str = "", by: str = "unit"
+) -> list[TakeUp]:
+    """Count by unit, or by service, and channel what was submitted in a span, in the order of their names. One query.
 
     The unit is the office that handles the application: a village's own where the service is handled there. Where an applicant
     lives is sealed with their answers and not counted.
     """
     where, params = _in_span(since, until, unit_path, service_id)
     rows = sql.rows(
-        "SELECT u.name, c.channel, count(*) FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id"
-        f" WHERE {where} GROUP BY u.name, c.channel ORDER BY u.name, c.channel",
+        f"SELECT {(of := _GROUPS[by])}, c.channel, count(*), count(CASE WHEN c.status = 'closed' THEN 1 END)"
+        f" FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id WHERE {where} GROUP BY {of}, c.channel ORDER BY {of}, c.channel",
         params,
     )
     found: dict[str, dict[str, int]] = {}
-    for unit, channel, received in rows:
-        found.setdefault(str(unit), {})[str(channel)] = int(received)
-    return [TakeUp(unit, channels) for unit, channels in found.items()]
+    closed: dict[str, int] = {}
+    for group, channel, received, done in rows:
+        found.setdefault(str(group), {})[str(channel)] = int(received)
+        closed[str(group)] = closed.get(str(group), 0) + int(done)
+    return [TakeUp(group, channels, closed[group]) for group, channels in found.items()]
 
 
 AGES = (3, 7, 30, 90)  # elapsed days since submission at which one age of what is open ends and the next begins

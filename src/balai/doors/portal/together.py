@@ -1,13 +1,14 @@
 """Several applications of one moment of life: begun at once, each filled with what was told in another, each sent by itself."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
-from balai.base.errors import NotAllowed, NotFound
+from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.catalogue import queries as catalogue
@@ -118,7 +119,8 @@ def _fill(other: Application, shared: Mapping[str, Any], contact: Mapping[str, A
     changed: dict[str, Any] = {name: value for name, value in fresh.items() if not name.startswith(CONTACT)}
     if about:
         changed[CONTACT] = {**other.contact, **about}
-    other.keep_beside({**changed, TOGETHER: {**kept, "given": {**given, **fresh}}})
+    with suppress(Conflict, NotFound):  # sent or thrown away in this moment: it needs nothing any more
+        other.keep_beside({**changed, TOGETHER: {**kept, "given": {**given, **fresh}}})
 
 
 def _base(name: str) -> str:

@@ -213,10 +213,16 @@ def rail(places: Sequence[Link], label: str) -> dict[str, Any]:
     return {"places": places, "label": label}
 
 
+@register.simple_tag
+def month_names() -> list[tuple[int, str]]:
+    """Name the months by their numbers, for a date on whatever page it stands."""
+    return list(enumerate(texts.say("pages.form.months").split(), 1))
+
+
 @register.inclusion_tag("pages/form/questions.html")
 def questions(questions: Sequence[Question]) -> dict[str, Any]:
     """Draw the questions of a form page."""
-    return {"questions": questions, "months": list(enumerate(texts.say("pages.form.months").split(), 1))}
+    return {"questions": questions}
 
 
 @register.filter

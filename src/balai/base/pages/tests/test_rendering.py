@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.template import engines
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -311,3 +312,9 @@ def test_a_day_is_read_as_people_write_it_and_stands_there_again(typed: str, sho
             intake.day(typed)
     else:
         assert intake.day(typed) == date(2026, 2, 1)
+
+
+def test_a_date_names_its_months_on_whatever_page_its_question_stands() -> None:
+    asked = rendering.Question(name="received_on", widget="date", label="Diterima pada", parts=("1", "12", "2026"))
+    drawn = render_to_string("pages/form/question.html", {"q": asked})  # as the desk draws it, one by one
+    assert drawn.count("<option") == 13 and '<option value="12" selected>' in drawn

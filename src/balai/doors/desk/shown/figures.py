@@ -185,18 +185,25 @@ def from_afar_bars(found: Sequence[TakeUp], *, most: int = 12) -> tuple[Bar, ...
     return charts.bars(lowest, show=lambda value: f"{value:.0f} %", whole=100)
 
 
-def take_up_table(found: Sequence[TakeUp], lang: str) -> tuple[tuple[Column, ...], list[list[Cell]]]:
-    """Make the table of units and channels, one unit a row, without what would tell of a handful of people."""
-    channels = channels_of(found)
+def take_up_table(
+    found: Sequence[TakeUp], lang: str, titles: Mapping[str, str] | None = None
+) -> tuple[tuple[Column, ...], list[list[Cell]]]:
+    """Make the table of units, or with `titles` of services, and channels, without what would tell of a handful of people.
+
+    Of a service it says too how many are closed, as the table of services beside it does.
+    """
+    channels, of_services = channels_of(found), titles is not None
     columns = (
-        Column(texts.say("desk.figures.unit", lang)),
+        Column(texts.say("desk.figures.service" if of_services else "desk.figures.unit", lang)),
         *(Column(texts.say(f"desk.channel.{channel}", lang), numeric=True) for channel in channels),
+        *((Column(texts.say("desk.figures.column.closed", lang), numeric=True),) if of_services else ()),
         Column(texts.say("desk.figures.column.received", lang), numeric=True),
     )
     rows = []
     for one in found:
         said = rules.say_few({channel: one.channels.get(channel, 0) for channel in channels})
-        rows.append([Cell(one.unit), *(Cell(said[channel]) for channel in channels), Cell(number(one.received))])
+        name, closed = (titles or {}).get(one.unit, one.unit), (Cell(number(one.closed)),) if of_services else ()
+        rows.append([Cell(name), *(Cell(said[channel]) for channel in channels), *closed, Cell(number(one.received))])
     return columns, rows
 
 
@@ -214,9 +221,11 @@ def sheet(heading: str, figures: Sequence[Figure], titles: Mapping[str, str]) ->
     return [heading, *(texts.say(f"desk.figures.column.{name}") for name in names)], rows
 
 
-def take_up_sheet(found: Sequence[TakeUp], lang: str) -> tuple[list[str], list[list[Value]]]:
-    """Make the rows of units and channels to take along, without what would tell of a handful of people, as on the page."""
-    columns, rows = take_up_table(found, lang)
+def take_up_sheet(
+    found: Sequence[TakeUp], lang: str, titles: Mapping[str, str] | None = None
+) -> tuple[list[str], list[list[Value]]]:
+    """Make the rows of units, or services, and channels to take along, without what would tell of a handful of people, as on the page."""
+    columns, rows = take_up_table(found, lang, titles)
     sums: list[Value] = [one.received for one in found]
     return [column.label for column in columns], [
         [*(cell.text for cell in row[:-1]), received] for row, received in zip(rows, sums, strict=True)

@@ -70,7 +70,11 @@ def test_an_officer_needs_no_mouse(chromium: Any, town: Office, live_server: Any
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/berkas/{order[0]}/")
-    page.goto(f"{live_server.url}/meja/")
+    for key, number in (("n", order[1]), ("p", order[0])):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**/berkas/{number}/")
+    page.keyboard.press("u")
+    page.wait_for_url(f"{live_server.url}/meja/")
     page.keyboard.press("/")
     page.keyboard.type(second.number)
     page.keyboard.press("Enter")

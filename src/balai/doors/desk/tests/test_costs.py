@@ -41,7 +41,7 @@ OFFICER = {
     "/meja/cari/?cari=siti": 15,  # one counts it
     "/meja/lonceng/": 6,
     "/meja/tanda-tangan/": 9,
-    "/meja/angka/": 9,
+    "/meja/angka/": 10,
     "/meja/angka/jalur.csv": 4,
     "/meja/angka/berkas/?apa=received&rentang=90": 10,
     "/meja/angka/laporan/": 9,

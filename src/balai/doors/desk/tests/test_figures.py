@@ -31,6 +31,10 @@ def test_take_up_stands_in_a_picture_and_a_table(office: Office, budi: Client) -
     assert [one.text for one in cells] == ["≥5", "<5", "0", "8"] and unit.text == "Kelurahan Lempake"
     assert [bar.value for bar in answer.context["channels"]] == ["≥5", "<5", "0"]
     assert len(columns) == 5 and answer.context["from_afar"] == ()
+    _, ((service, *cells),) = answer.context["by_service_channel"]
+    assert (service.text, [one.text for one in cells]) == ("Surat Keterangan Usaha", ["≥5", "<5", "0", "0", "8"])
+    heading, row = rows_of(budi.get("/meja/angka/jalur-layanan.csv").content)
+    assert heading[-2:] == ["Selesai", "Masuk"] and row == ["Surat Keterangan Usaha", "≥5", "<5", "0", "0", "8"]
 
 
 def test_the_share_from_afar_is_told_from_twenty_applications_on(office: Office, budi: Client) -> None:

@@ -62,9 +62,11 @@ class FiguresQuestion:
         """Count what is open now, whenever it came in."""
         return queries.count_backlog(now=self.desk.now, unit_path=self.path, service_id=self.service_id)
 
-    def take_up(self) -> list[queries.TakeUp]:
-        """Count by unit and channel."""
-        return queries.list_take_up(since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id)
+    def take_up(self, by: str = "unit") -> list[queries.TakeUp]:
+        """Count by unit or service, and channel."""
+        return queries.list_take_up(
+            since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id, by=by
+        )
 
 
 def _read(request: HttpRequest, desk: Desk) -> FiguresQuestion:
@@ -119,6 +121,7 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
         "channels": shown.take_up_bars(take_up, desk.lang),
         "from_afar": shown.from_afar_bars(take_up),
         "by_channel": shown.take_up_table(take_up, desk.lang),
+        "by_service_channel": shown.take_up_table(asked.take_up("service"), desk.lang, titles),
         "scope": dict(desk.units).get(asked.unit, ""),
         "query": query,
         "unit": asked.unit,
@@ -180,6 +183,8 @@ def take_figures(request: HttpRequest, desk: Desk, table: str) -> HttpResponse:
     asked = _read(request, desk)
     if table == "jalur":
         heading, rows = shown.take_up_sheet(asked.take_up(), desk.lang)
+    elif table == "jalur-layanan":
+        heading, rows = shown.take_up_sheet(asked.take_up("service"), desk.lang, _titles(desk))
     elif table in TABLES:
         titles = _titles(desk) if table == "layanan" else {}
         heading, rows = shown.sheet(texts.say(f"desk.figures.{TABLES[table]}"), asked.count(TABLES[table]), titles)

@@ -36,8 +36,7 @@
     else if (event.key === 'Enter' && all.length && (document.activeElement === document.body || document.activeElement.id === 'main')) { event.preventDefault(); all[0].click(); }
     else if (event.key === '/' || event.key === 'f') { const find = document.querySelector(event.key === 'f' ? '#isi' : '[data-find]'); if (find) { event.preventDefault(); find.focus(); } }
     else if (/^[1-9]$/.test(event.key)) { if (choose(Number(event.key))) event.preventDefault(); }
-    else if (event.key === 'n') { const on = document.querySelector('[data-next]'); if (on) { event.preventDefault(); on.click(); } }
-    else if (/^[a-z]$/.test(event.key)) { const by = document.querySelector(`[data-key="${event.key}"]`); if (by) { event.preventDefault(); by.click(); } }
+    else if (/^[a-z]$/.test(event.key)) { const by = (event.key === 'n' && document.querySelector('[data-next]')) || document.querySelector(`[data-key="${event.key}"]`); if (by) { event.preventDefault(); by.click(); } }
   });
   document.querySelectorAll('.filters select').forEach(one => one.addEventListener('change', () => one.form.requestSubmit()));
   // Two minutes before the session is locked a word is shown; whoever answers it, or opens a page elsewhere, goes on.
