@@ -102,7 +102,9 @@ def _fee(service: manifest.Service, now: datetime) -> dict[str, str]:
     told = service.fee.evaluate({"town": service.town_at(today)}, now=now) if service.fee is not None else 0
     amount = Decimal(told) if isinstance(told, Decimal | int) else None
     if amount is None:
-        return _both("Tergantung isian; dihitung sebelum dikirim", "Depends on the answers; told before it is sent")
+        return _both(
+            "Tergantung permohonan; diberitahukan sebelum dibayar", "Depends on the request; told before it is paid"
+        )
     return (
         _both(*(f"Rp{forms.format_number(amount, lang)}" for lang in ("id", "en")))
         if amount
