@@ -49,7 +49,7 @@ def run(checkout: Path, *command: str, timeout: int = 300, **told: str) -> subpr
 
 def test(checkout: Path, *arguments: str, timeout: int = 600, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a copy."""
-    plain = ("-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-rf")
+    plain = ("-p", "no:cacheprovider", "-q", "-rf")
     return run(checkout, "-m", "pytest", *plain, *arguments, timeout=timeout, **environment)
 
 

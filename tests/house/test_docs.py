@@ -203,7 +203,6 @@ TOOLS = {
     "mypy",
     "pip-audit",
     "pytest-django",
-    "pytest-xdist",
     "ruff",
     "types-python-dateutil",
     "types-pyyaml",

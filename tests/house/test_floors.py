@@ -32,7 +32,7 @@ STRAYS = {
 FRONT = {
     "actions", "queries", "history", "events", "policy", "rules", "errors", "operations", "jobs",
     "folders", "packing", "kinds", "disk", "judging", "differences", "schemas", "flow", "drafts", "identity", "tokens", "posters", "reports", "bundles", "proving", "offline", "authority",
-    "signing", "adapters", "carriers", "areas", "places", "sequences",
+    "signing", "adapters", "carriers", "areas", "places", "sequences", "bags",
     "roles", "officers", "visitors", "names", "passes", "posting", "sending", "machines",
 }  # fmt: skip
 # Rows of another app may be named as types; only these also ask its tables, each for the reason given.

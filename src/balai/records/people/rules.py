@@ -70,7 +70,8 @@ class SeenDocument:
         """Give by which kind of look-up and which value its holder is found: a passport's number is no NIK."""
         if letters.DOCUMENTS[self.kind].holds_nik:
             return "nik", self.number
-        return f"document:{self.kind}", f"{self.nationality.casefold()}:{self.number}"
+        number = re.sub(r"[^A-Z0-9]", "", self.number)  # A-123 4567 and A1234567 are one passport
+        return f"document:{self.kind}", f"{self.nationality.casefold()}:{number}"
 
 
 def read_document(kind: str, number: str, nationality: str = "") -> SeenDocument | None:
