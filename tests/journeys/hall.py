@@ -42,7 +42,7 @@ class Hall:
         wait_for(int(self.url.rsplit(":", 1)[1]), self)
 
 
-def wait_for(port: int, hall: Hall, seconds: float = 90) -> None:
+def wait_for(port: int, hall: Hall, seconds: float = 180) -> None:
     """Wait until the hall answers. :raises AssertionError: with its log when it does not."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
