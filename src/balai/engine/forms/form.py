@@ -16,6 +16,9 @@ KINDS = (
 FEW = 6  # so many options are shown as radio buttons; more as a list with search
 
 
+IDENTITY_NUMBERS = ("nik", "kk", "npwp")
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
     """Where the rows of a group may be ticked from: a registry, its list of them, and what of each is shown."""
@@ -59,6 +62,11 @@ class Field:
     sensitive: bool = False
     printed: bool = False  # a letter of the service names it, so it is written in characters that letters can show
     line: int = 0
+
+    @property
+    def identifies(self) -> bool:
+        """Tell whether it asks for a number that identifies a person, which is masked until somebody asks to see it."""
+        return self.kind in IDENTITY_NUMBERS
 
     @property
     def text_key(self) -> str:

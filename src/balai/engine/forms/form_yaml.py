@@ -15,7 +15,7 @@ from balai.engine.forms.branch import Branch, Path, describe, suggestion
 from balai.engine.forms.day_rules import UNITS, read_day_rule
 from balai.engine.forms.feel import Condition, compile_condition
 from balai.engine.forms.field_readers import WrongValueError, read_value
-from balai.engine.forms.form import Check, Field, Form, FormPage, JudgingScope, Offered
+from balai.engine.forms.form import IDENTITY_NUMBERS, Check, Field, Form, FormPage, JudgingScope, Offered
 from balai.engine.problems import Problem, Problems
 
 OBJECTED = "objected"  # the case that a case is about
@@ -25,7 +25,6 @@ FORMATS = (
     "file", "url", "place",
 )  # fmt: skip
 TYPES = ("string", "number", "integer", "boolean", "array", "info")
-SENSITIVE = ("nik", "kk", "npwp")
 _EVERY = ("type", "show_if", "compute", "required_if", "default", "meaning")
 _MEANING = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _LENGTHS = ("minLength", "maxLength", "pattern")
@@ -138,7 +137,7 @@ def _field_of(branch: Branch, form: str, prefix: str, required: bool) -> Field:
     key = f"{prefix}.{branch.key}" if prefix else branch.key
     if kind == "info" and required:
         branch.wrong("Words cannot be required: nobody answers them.", "Take it out of required.")
-    one = Field(branch.key, kind, form, key, required, sensitive=kind in SENSITIVE, line=branch.line)
+    one = Field(branch.key, kind, form, key, required, sensitive=kind in IDENTITY_NUMBERS, line=branch.line)
     conditions = {name: _condition(keys.get(name)) for name in ("show_if", "compute", "required_if")}
     one = replace(one, **conditions)  # type: ignore[arg-type]
     one = _limits(one, keys)

@@ -53,7 +53,7 @@ def show(
     if value is None:
         return ""
     value = typed(field, value)
-    if masked and field.sensitive:
+    if masked and field.identifies:
         return mask_number(str(value))
     if field.kind == "group" and isinstance(value, list):
         return "\n".join(_show_row(field, row, service_texts, lang, tables, zone, masked) for row in value)
@@ -75,9 +75,9 @@ def mask_number(number: str) -> str:
     return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}" if len(number) > 10 else "*" * len(number)
 
 
-def has_sensitive(field: Field) -> bool:
+def holds_numbers(field: Field) -> bool:
     """Tell whether a question, or one in its rows, asks for a number that identifies a person."""
-    return field.sensitive or any(has_sensitive(one) for one in field.fields.values())
+    return field.identifies or any(holds_numbers(one) for one in field.fields.values())
 
 
 def _with_unit(field: Field, text: str, texts: Mapping[str, Mapping[str, object]], lang: str) -> str:

@@ -143,7 +143,7 @@ def has_numbers(view: CaseView) -> bool:
     """Tell whether the case holds a number of identity that its page masks: the applicant's, or anybody's whom an answer names."""
     known: Mapping[str, Any] = view.row.data.get("applicant", {})
     return any(known.get(name) for name in ("nik", "document_number")) or any(
-        forms.has_sensitive(field) and view.data[key].get(name) is not None
+        forms.holds_numbers(field) and view.data[key].get(name) is not None
         for key, form in evidence.answered_forms(view.service, view.data)
         for name, field in form.fields.items()
     )

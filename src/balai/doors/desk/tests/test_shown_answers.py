@@ -18,11 +18,11 @@ NUMBER, MASKED = "9901010202900002", "990101******0002"
 
 def given(fields: dict[str, forms.Field]) -> dict[str, Any]:
     """Answer every question that asks for a number of identity, in rows too."""
-    made: dict[str, Any] = {name: NUMBER for name, one in fields.items() if one.sensitive}
+    made: dict[str, Any] = {name: NUMBER for name, one in fields.items() if one.identifies}
     rows = {
         name: [given(dict(one.fields))]
         for name, one in fields.items()
-        if any(map(forms.has_sensitive, one.fields.values()))
+        if any(map(forms.holds_numbers, one.fields.values()))
     }
     return made | rows
 
@@ -53,6 +53,19 @@ def test_every_number_of_identity_is_masked_until_somebody_asks_to_see_it(servic
     assert NUMBER not in page(False) and MASKED in page(False)
     assert NUMBER in page(True) and MASKED not in page(True), "opened on purpose"
     assert shown.has_numbers(view), "so the page offers to open them, whoever applies"
+
+
+def test_what_is_sensitive_and_no_number_is_read_whole() -> None:
+    """Grounds, names, addresses and photographs are what an officer judges, however sensitive the folder calls them."""
+    service = read_folder(SERVICES / "keberatan")
+    told = "Saya tinggal di Jl. Contoh 3 sejak 1990."
+    assert service.forms["apply"].fields["grounds"].sensitive
+    view: Any = SimpleNamespace(
+        service=service,
+        data={"apply": {"grounds": told}},
+        row=SimpleNamespace(data={"applicant": {}}, tasks=(), status="open"),
+    )
+    assert told in str(shown.answers(view, "id", {}, nik_shown=False))
 
 
 def test_several_files_in_one_answer_are_marked_wrong_once_beside_the_first() -> None:
