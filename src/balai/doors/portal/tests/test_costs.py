@@ -46,7 +46,7 @@ SIGNED_IN = {
     "/akun-saya/": 24,
     "/akun-saya/ponsel/": 2,
     "/akun-saya/ponsel/daftar": 4,
-    "/akun-saya/data/": 57,
+    "/akun-saya/data/": 60,
     "/akun-saya/dilihat/": 12,
     "/akun-saya/dilihat/unduh/": 10,
     "/": 5,  # account, person; what waits, drafts, cases
