@@ -28,15 +28,17 @@ def rename_folder(
     Version 1, not in force, with its own id, title and case numbers wherever the old ones stood: in notices, letters, drawings and
     examples too. No law is confirmed for it and no trial was held: an official said yes to another service.
     """
-    words = {old: id_, old.replace("-", "_"): id_.replace("-", "_")}
-    if was := _value(files["service.yaml"], "short"):
-        words[was] = short
+    if "-" in old:
+        words = {old: id_, old.replace("-", "_"): id_.replace("-", "_")}
+    else:  # a word that sentences and names of fields use too
+        words = {f"services/{old}": f"services/{id_}"}
+    shorts = {was: short} if (was := _value(files["service.yaml"], "short")) else {}
     for lang, new in (("id", title), ("en", title_en)):
         if was := _value(files.get(f"texts/{lang}.yaml", b""), "title"):
             said = _SIGNS.sub("", new)  # in any file: no sign that YAML, Typst or FEEL reads as its own
             words |= {was: said, re.sub(r"\s*\([^)]*\)$", "", was): said}  # in a sentence it bears no "(demonstration)"
     renamed = {
-        path: _reworded(content.decode(), words, xml=path.endswith(_XML)).encode() if path.endswith(_TEXTS) else content
+        path: _reworded(content.decode(), words, shorts, xml=path.endswith(_XML)).encode() if path.endswith(_TEXTS) else content
         for path, content in files.items()
     }
     renamed["service.yaml"] = _begun(renamed["service.yaml"].decode(), id_=id_, short=short).encode()
@@ -65,13 +67,20 @@ def _value(content: bytes, key: str) -> str:
     return told[key] if isinstance(told[key] if told else None, str) else ""
 
 
-def _reworded(text: str, words: Mapping[str, str], *, xml: bool) -> str:
-    """Put each word for its successor in one pass, whole words alone, the longest first, written as large as it stood there."""
+def _reworded(text: str, words: Mapping[str, str], shorts: Mapping[str, str], *, xml: bool) -> str:
+    """Put each word for its successor in one pass, whole words alone, the longest first, written as large as it stood there.
+
+    Of `shorts`, letters that begin numbers, only what is written just so.
+    """
     table = {was.casefold(): new for was, new in words.items()}
-    longest = sorted(table, key=len, reverse=True)
+    longest = sorted([*table, *shorts], key=len, reverse=True)
     pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, longest)) + r")(?![\w-])", re.IGNORECASE)
 
     def put(found: re.Match[str]) -> str:
+        if found[0] in shorts:
+            return shorts[found[0]]
+        if found[0].casefold() not in table:
+            return found[0]
         new = table[found[0].casefold()]
         new = new if found[0] in words else _as_large(found[0], new)
         return new.replace("&", "&amp;") if xml else new

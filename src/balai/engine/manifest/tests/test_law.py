@@ -45,7 +45,7 @@ def test_each_value_says_where_it_stands(name: str) -> None:
             last = one.name.rpartition(".")[2]
             assert last in lines[one.line - 1] or one.name.startswith(("legal_basis", "time")), one
         if one.what.startswith("value."):
-            assert one.file == "town/town.yaml"
+            assert one.file in ("town/town.yaml", f"services/{name}/service.yaml")
             assert one.valid_from
 
 
@@ -61,7 +61,7 @@ def test_a_value_has_another_name_once_anything_of_it_changes() -> None:
 
 def test_one_value_that_several_services_use_has_one_name() -> None:
     objections = [one for name in SERVICES for one in manifest.list_law(read(name)) if one.what == "objection"]
-    assert len(objections) == len(SERVICES)
+    assert len(objections) == sum(read(name).objection is not None for name in SERVICES) > len(SERVICES) * 0.9
     same: dict[tuple[str, str], set[str]] = {}
     for one in objections:
         same.setdefault((one.basis, str(one.value)), set()).add(one.digest)

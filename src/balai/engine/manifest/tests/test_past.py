@@ -13,7 +13,7 @@ from balai.engine import manifest
 ROOT = Path(__file__).parents[5]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/service.yaml"))
 MICRO = "izin-usaha-mikro"
-TIMED = ("foundling", "never-booked")  # nobody came, and time went on by itself
+TIMED = ("foundling", "never-booked", "no-reply")  # nobody came, and time went on by itself
 CALENDAR = office_calendar("Asia/Makassar")
 
 
