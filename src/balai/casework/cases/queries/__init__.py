@@ -540,6 +540,9 @@ def get_unit_path(case_id: UUID) -> str:
     return str(row[0])
 
 
+SPARE = 20  # cases looked through beyond those that are listed
+
+
 def search_cases(
     person_id: UUID, words: str, *, now: datetime, limit: int = 50, case_id: UUID | None = None
 ) -> list[Listed]:
@@ -566,16 +569,21 @@ def search_cases(
             f"{_CASE_LIST} WHERE c.{exact} = %s AND {NOT_OWN.format(case='c.id')}", [wanted, person_id]
         ):
             return _lent_to(held, lent[0])
-    if not (bearing := list_bearing(search_hashes(typed), paths, 4 * limit)):
-        return []
-    found = sql.rows(
-        f"{_CASE_LIST} WHERE c.id IN ({', '.join(['%s'] * len(bearing))}) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
-        [*bearing, *params, limit],
-    )
-    listed = _open_to(held, found)
-    whose = {one for row in listed for one in (row.applicant_id, row.vault_id) if one}
-    veiled = protection.list_hidden(person_id, whose, now)
-    return [row for row in listed if not veiled & {row.applicant_id, row.vault_id}]
+    hashes, listed = search_hashes(typed), []
+    for most in (limit + SPARE, 4 * limit):  # more is looked through only where too much of it was not for them to see
+        if not (bearing := list_bearing(hashes, paths, most)):
+            return []
+        found = sql.rows(
+            f"{_CASE_LIST} WHERE c.id IN ({', '.join(['%s'] * len(bearing))}) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
+            [*bearing, *params, limit],
+        )
+        listed = _open_to(held, found)
+        whose = {one for row in listed for one in (row.applicant_id, row.vault_id) if one}
+        veiled = protection.list_hidden(person_id, whose, now)
+        listed = [row for row in listed if not veiled & {row.applicant_id, row.vault_id}]
+        if len(found) == limit or len(bearing) < most:
+            break
+    return listed
 
 
 def search_in(chosen: ListFilter, text: str) -> ListFilter:

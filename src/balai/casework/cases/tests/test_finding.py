@@ -1,5 +1,7 @@
 """What officers find a case by: whole words, whole numbers, halves of its own number; nothing lists people."""
 
+from uuid import UUID, uuid4
+
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
@@ -78,3 +80,17 @@ def test_cases_that_stand_are_indexed_again(cast: Cast) -> None:
     assert (done, actions.index_again(actor=CONSOLE, now=NOW, after=last)) == (1, (0, None))
     assert len(queries.search_cases(cast.budi.person_id, half, now=NOW)) == 1
     assert sql.rows("SELECT count(*) FROM cases_searchword") == before
+
+
+def test_what_is_not_for_them_to_see_hides_nothing_behind_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest that bear a word may all be others'; then it is looked further, once."""
+    case = queries.read_case(number=apply_for_sku(cast).number)
+    asked: list[int] = []
+
+    def bearing(hashes: object, paths: object, most: int) -> list[UUID]:
+        asked.append(most)
+        return [uuid4() for _ in range(most)] if len(asked) == 1 else [case.id]
+
+    monkeypatch.setattr(queries, "list_bearing", bearing)
+    assert [row.number for row in queries.search_cases(cast.budi.person_id, "siti", now=NOW)] == [case.number]
+    assert asked == [70, 200]
