@@ -38,7 +38,9 @@ def rename_folder(
             said = _SIGNS.sub("", new)  # in any file: no sign that YAML, Typst or FEEL reads as its own
             words |= {was: said, re.sub(r"\s*\([^)]*\)$", "", was): said}  # in a sentence it bears no "(demonstration)"
     renamed = {
-        path: _reworded(content.decode(), words, shorts, xml=path.endswith(_XML)).encode() if path.endswith(_TEXTS) else content
+        path: _reworded(content.decode(), words, shorts, xml=path.endswith(_XML)).encode()
+        if path.endswith(_TEXTS)
+        else content
         for path, content in files.items()
     }
     renamed["service.yaml"] = _begun(renamed["service.yaml"].decode(), id_=id_, short=short).encode()
