@@ -66,6 +66,8 @@ def make_cast(now: datetime) -> Cast:
     A process does it once for each set of open services; to such a hall the same rows come back, a hundred times in the time of
     one making.
     """
+    for name in settings.CACHES:  # who asked too often, or was told something before, was so in another story
+        caches[name].clear()
     filled = set(tables.list_filled())
     if not filled <= BEFORE:
         return demo.make_cast(now)
@@ -86,10 +88,8 @@ def make_cast(now: datetime) -> Cast:
 
 
 def _forget_former() -> None:
-    """Forget what a former story left outside the tables of the same people: their keys, what was counted of them."""
+    """Forget the keys that a former story left of the same people."""
     shutil.rmtree(Path(settings.BALAI_HOME) / "signing" / "persons", ignore_errors=True)
-    for name in settings.CACHES:
-        caches[name].clear()
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ import pytest
 from tests import halls
 from tests.journeys.hall import Hall, open_hall
 
+from balai.doors.console import timing
 from balai.doors.console.bench.servers import family
 from balai.records.documents.tests import hostile
 
@@ -100,6 +101,7 @@ def test_other_pages_are_answered_within_a_second_while_hostile_files_are_judged
         pages[name] = strangers[name].send(FOUR[name][1], content[name])
 
     before = len(family(hall.process.pid))
+    crowded = timing.measure_crowding()  # by other tests; what the files cost comes on top, and is judged
     reader.start()
     senders = [threading.Thread(target=send, args=(name,)) for name in FOUR]
     started = time.monotonic()
@@ -114,7 +116,7 @@ def test_other_pages_are_answered_within_a_second_while_hostile_files_are_judged
         f"{len(FOUR)} hostile files at once, judged in {took:.1f} s: {len(reader.took)} pages meanwhile, the slowest "
         f"after {slowest * 1000:.0f} ms; the hall's family had at most {reader.most} MB"
     )
-    assert slowest < 1.0
+    assert slowest < 1.0 * crowded
     for name, page in pages.items():
         judged = "terlalu banyak waktu atau memori" in page or "rusak" in page or "Banyak berkas" in page
         assert judged or page == "no turn", (name, re.sub(r"<[^>]+>|\s+", " ", page)[-1500:])

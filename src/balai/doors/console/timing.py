@@ -84,6 +84,13 @@ def measure_slowness() -> float:
     return max(1.0, min(_work() for _ in range(5)) / REFERENCE)
 
 
+def measure_crowding() -> float:
+    """Measure how many times longer than its CPU a piece of work takes, because others want the cores too; at least 1."""
+    begun = time.monotonic()
+    spent = sum(_work() for _ in range(5))
+    return max(1.0, (time.monotonic() - begun) / spent)
+
+
 def _work() -> float:
     """Do what tests do most, small objects made and dropped, and give its seconds of CPU."""
     begun, made = time.process_time(), dict[int, str]()
