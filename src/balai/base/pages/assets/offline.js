@@ -241,13 +241,15 @@
     const form = one('form[data-autosave]'), found = location.pathname.match(/^\/(?:(permohonan)\/([\w-]+)|(berkas)\/([\w-]+)\/jawab)\/([\w-]+)\/$/);
     if (!form || !found) return;
     const [kind, id, page] = found.slice(1).filter(Boolean), queue = `${(await named(kind, id)).replace('permohonan/', '')}/${page}`, state = one('[data-state]', form);
-    let later;
+    let later, kept = false;
     const note = () => {
       clearTimeout(later);
+      kept = false;
       later = setTimeout(async () => {
         if (navigator.onLine && !await get('queue', queue)) return;
         if (!await queued(id, page, form, kind) && state) state.textContent = w('full');
         else if (!navigator.onLine) {
+          kept = true;
           if (state) state.textContent = w('saved');
           const ready = navigator.serviceWorker && await navigator.serviceWorker.ready;
           if (ready && ready.sync) ready.sync.register('send').catch(() => {});
@@ -256,7 +258,11 @@
     };
     form.addEventListener('input', note);
     form.addEventListener('change', note);
-    if (state) new MutationObserver(() => { if (navigator.onLine) copy(kind, id).catch(() => {}); }).observe(state, { childList: true, characterData: true, subtree: true });
+    // What the page says of the line once it gives up sending must not stand over what the phone has kept meanwhile.
+    if (state) new MutationObserver(() => {
+      if (navigator.onLine) copy(kind, id).catch(() => {});
+      else if (kept && state.textContent !== w('saved')) state.textContent = w('saved');
+    }).observe(state, { childList: true, characterData: true, subtree: true });
   };
 
   const begin = async () => {

@@ -26,6 +26,12 @@ from .test_phone import INSIDE, PHONE, asked, stored
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+SLOWLY = """() => {
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (...given) { setTimeout(() => send.apply(this, given), 2500); };
+}"""
+
+
 def send_back(cast: Cast) -> tuple[Any, str]:
     """Let Siti apply and Budi ask for a better photo; give what was sent and the task that waits."""
     sent = apply_for_sku(cast)
@@ -157,10 +163,12 @@ class TestInABrowser:
         made = io.BytesIO()
         Image.effect_noise((3000, 2000), 80).convert("RGB").save(made, "JPEG", quality=95)
         assert made.tell() > 5_000_000
+        page.evaluate(SLOWLY)  # a small phone: the page gives up sending long after the phone kept the answers
         page.context.set_offline(True)
         page.set_input_files("#photo", {"name": "IMG_1.JPG", "mimeType": "image/jpeg", "buffer": made.getvalue()})
         expect(page.locator("[data-state]")).to_have_text(say("portal.phone.saved", "id"), timeout=30_000)
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(4000)
+        expect(page.locator("[data-state]")).to_have_text(say("portal.phone.saved", "id"))
         page.context.set_offline(False)  # the page sends its file, and what the phone keeps is sent too
         page.wait_for_selector(".stored img", timeout=30_000)
         page.goto(f"{live_server.url}/luring/")
