@@ -231,10 +231,10 @@ def _masked(value: Any, names: Collection[str]) -> Any:
     return [_masked(each, names) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _sensitive(fields: Mapping[str, forms.Field]) -> set[str]:
+def _numbers(fields: Mapping[str, forms.Field]) -> set[str]:
     """Name the questions that ask for a number of identity, those in rows too."""
-    return {name for name, one in fields.items() if one.sensitive}.union(
-        *(_sensitive(one.fields) for one in fields.values())
+    return {name for name, one in fields.items() if one.identifies}.union(
+        *(_numbers(one.fields) for one in fields.values())
     )
 
 
@@ -247,7 +247,7 @@ def _case(view: cases.CaseView) -> dict[str, Any]:
         "closed_at": row.closed_at, "revision": row.revision,
         "answers": _masked(
             {key: value for key, value in row.data.items() if not key.startswith("_")},
-            set().union(*(_sensitive(form.fields) for form in view.service.forms.values())),
+            set().union(*(_numbers(form.fields) for form in view.service.forms.values())),
         ),
         "reasons": row.data.get("_reasons", {}),
         "tasks": [
