@@ -101,7 +101,7 @@ def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, r
 def hold_disputed(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> None:
     """Keep what an objection is about, and what that was about, from destruction and its holder from being forgotten while it runs."""
     with once() as deed:
-        case = cases.read_case(case_id=case_id)
+        case = cases.lock_case(case_id)  # who closes it waits, so what is held here is lifted by that
         about_id = cases.find_disputed(case_id)
         while about_id is not None and case.status != "closed":  # closed meanwhile: nothing is to be kept for it
             about = cases.read_case(case_id=about_id)
