@@ -100,10 +100,8 @@ def holds_the_whole_case(number: str, parts: dict[str, bytes]) -> None:
     }  # fmt: skip
     case = json.loads(parts["kasus.json"])
     assert case["answers"]["apply"] and case["outcome"] == "granted"
-    address = case["answers"]["apply"][
-        "business_address"
-    ]  # sensitive, and no number: an auditor reads it as an officer does
-    assert address and "*" not in address
+    address = case["answers"]["apply"]["business_address"]
+    assert address and "*" not in address, "sensitive, and no number: an auditor reads it as an officer does"
     letters = json.loads(parts["surat.json"])
     assert hashlib.sha256(parts[letters[0]["file"]]).hexdigest() == letters[0]["sha256"]
     assert signing.verify(parts[letters[0]["file"]], at=LATER).valid, "the letter inside is the letter"
